@@ -1,0 +1,206 @@
+"""The answers: `Answer` is what one data source said, `Result` what all of them said together.
+
+A range query's answer lies on a fixed grid (`TimeRange`), so both keep plain arrays on that grid and no per-sample
+index. Labels stay a table; they are never parsed back out of a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lib.core.errors import SourceError
+from lib.core.query import Query
+from lib.core.time_range import TimeRange
+
+CLUSTER = "cluster"
+EXPORTED_CLUSTER = "exported_cluster"  # what Prometheus itself calls a label that would clash with the scraper's
+NAME = "__name__"
+
+Floats = npt.NDArray[np.float64]
+
+
+class ResultType(StrEnum):
+    """The result types of the Prometheus HTTP API (docs/querying/api.md, expression query result formats)."""
+
+    MATRIX = "matrix"
+    VECTOR = "vector"
+    SCALAR = "scalar"
+    STRING = "string"
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one data source answered to one query.
+
+    - `values`: float64, shape (series, points of the grid), NaN where there is no sample. Read-only.
+    - `nan`: bool, same shape, True where the server sent a sample whose value is NaN; None when it sent none.
+    - `labels`: one mapping per series, as the server sent them, `__name__` included, without our `cluster`.
+    - `warnings`, `infos`: the server's own texts.
+    - `histograms`: how many native-histogram samples were sent; they are counted, not drawn.
+    - `text`: the value of a string result; its one series has no number.
+    - `seconds`: from sending to the last byte; `size`: decoded bytes of the body; `fetched_at`: Unix seconds.
+    """
+
+    type: ResultType
+    grid: TimeRange
+    labels: tuple[Mapping[str, str], ...]
+    values: Floats
+    nan: npt.NDArray[np.bool_] | None = None
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+    histograms: int = 0
+    text: str = ""
+    seconds: float = 0.0
+    size: int = 0
+    fetched_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """How one data source fared with one query: answered, or the error and nothing else.
+
+    `seconds` and `size` (bytes) are those of the request that fetched the answer, at `fetched_at` (Unix seconds);
+    all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed.
+    """
+
+    cluster: str
+    source_id: str
+    error: SourceError | None = None
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+    series: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+    size: int = 0
+    fetched_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One data source's part in a fan-out: its answer, or why there is none."""
+
+    cluster: str
+    source_id: str
+    answer: Answer | SourceError
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What all data sources answered together. The one shape that transforms, charts, tables and files read.
+
+    - `values`: float64 frame; index `time` (UTC, the query's grid); column `i` belongs to row `i` of `series`;
+      NaN where there is no sample: a gap, never a zero.
+    - `series`: one row per series, one str column per label, `cluster` always first, "" where a label is missing.
+    - `reports`: one per data source asked, in the order asked. A failed one has no series and says why.
+    - `nan`: like `values` but bool, True where a server sent NaN as a value; None when none did.
+    """
+
+    query: Query
+    type: ResultType
+    values: pd.DataFrame
+    series: pd.DataFrame
+    reports: tuple[Report, ...] = ()
+    nan: pd.DataFrame | None = None
+    histograms: int = 0
+    text: str = ""
+
+    @property
+    def grid(self) -> TimeRange:
+        """The points in time that were asked for."""
+        return self.query.grid
+
+    @property
+    def empty(self) -> bool:
+        """True when no data source contributed a series."""
+        return self.values.shape[1] == 0
+
+    @property
+    def rows(self) -> int:
+        """How many samples there are: the rows of a long table."""
+        samples = int(self.values.notna().to_numpy().sum())
+        return samples + (0 if self.nan is None else int(self.nan.to_numpy().sum()))
+
+    @property
+    def failed(self) -> tuple[Report, ...]:
+        """The reports of the data sources that gave no answer."""
+        return tuple(report for report in self.reports if report.error)
+
+    @property
+    def complete(self) -> bool:
+        """True when every data source answered, and none with a warning."""
+        return not any(report.error or report.warnings for report in self.reports)
+
+
+def merge(query: Query, outcomes: Sequence[Outcome]) -> Result:
+    """All outcomes of one query as one result: every series of every answer, told apart by `cluster`.
+
+    Series are never added or joined, so two hubs of one name on two clusters stay two series. A label called `cluster`
+    in the data is kept as `exported_cluster`. A failure becomes a report and nothing else.
+    """
+    answers = [(outcome.cluster, outcome.answer) for outcome in outcomes if isinstance(outcome.answer, Answer)]
+    rows = [_with_cluster(cluster, labels) for cluster, answer in answers for labels in answer.labels]
+    first = answers[0][1].type if answers else ResultType.MATRIX
+    return Result(
+        query=query,
+        type=first,
+        values=_frame(query.grid, [answer.values for _, answer in answers]),
+        series=_label_table(rows),
+        reports=tuple(_report(outcome) for outcome in outcomes),
+        nan=_nan_frame(query.grid, [answer for _, answer in answers]),
+        histograms=sum(answer.histograms for _, answer in answers),
+        text="\n".join(answer.text for _, answer in answers if answer.text),
+    )
+
+
+def _with_cluster(cluster: str, labels: Mapping[str, str]) -> dict[str, str]:
+    theirs = dict(labels)
+    own = theirs.pop(CLUSTER, None)
+    if own is not None:
+        theirs[_free_name(EXPORTED_CLUSTER, theirs)] = own
+    return {CLUSTER: cluster} | theirs
+
+
+def _free_name(name: str, taken: Mapping[str, str]) -> str:
+    """Prefixes `exported_` until the name is free, as Prometheus does (scrape: resolveConflictingExposedLabels)."""
+    return _free_name(f"exported_{name}", taken) if name in taken else name
+
+
+def _label_table(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    names = [CLUSTER, *sorted({name for row in rows for name in row} - {CLUSTER})]
+    return pd.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, columns=names, dtype="str")
+
+
+def _frame(grid: TimeRange, blocks: Sequence[npt.NDArray[np.generic]]) -> pd.DataFrame:
+    stacked = np.concatenate(blocks, axis=0) if blocks else np.empty((0, grid.points))
+    return pd.DataFrame(stacked.T, index=grid.index, copy=False)
+
+
+def _nan_frame(grid: TimeRange, answers: Sequence[Answer]) -> pd.DataFrame | None:
+    if all(answer.nan is None for answer in answers):
+        return None
+    blocks = [np.zeros(answer.values.shape, bool) if answer.nan is None else answer.nan for answer in answers]
+    return _frame(grid, blocks)
+
+
+def _report(outcome: Outcome) -> Report:
+    answer = outcome.answer
+    if not isinstance(answer, Answer):
+        return Report(outcome.cluster, outcome.source_id, error=answer)
+    samples = int(np.count_nonzero(~np.isnan(answer.values)))
+    return Report(
+        cluster=outcome.cluster,
+        source_id=outcome.source_id,
+        warnings=answer.warnings,
+        infos=answer.infos,
+        series=len(answer.labels),
+        samples=samples + (0 if answer.nan is None else int(answer.nan.sum())),
+        seconds=answer.seconds,
+        size=answer.size,
+        fetched_at=answer.fetched_at,
+    )

@@ -1,0 +1,254 @@
+"""What may be configured: the Grafanas and Prometheuses to ask, and the limits to keep. Reads mappings, not the world.
+
+The order is: the environment, then `.env`, then `.streamlit/secrets.toml`, then nothing, which means the built-in
+sample. `SETTINGS` lists every flat setting with its help; the README's table is checked against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import urlsplit, urlunsplit
+
+from lib.core.errors import ConfigError
+
+_TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
+_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+class Secret:
+    """A text that never shows itself: it prints as `***`, does not compare, and refuses to be pickled or copied."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself. Called in one place: where a request gets its Authorization header."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A secret cannot be pickled.")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+
+@dataclass(frozen=True)
+class GrafanaSettings:
+    """One Grafana: its name on screen, its address without a trailing slash, its Viewer token.
+
+    `uids` lists data sources as (uid, cluster name) where Grafana does not let the token list them; empty means ask.
+    """
+
+    name: str
+    url: str
+    token: Secret
+    uids: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PrometheusSettings:
+    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty."""
+
+    name: str
+    url: str
+    username: str = ""
+    password: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that was configured. With neither a Grafana nor a Prometheus the built-in sample serves.
+
+    `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
+    `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual).
+    """
+
+    grafanas: tuple[GrafanaSettings, ...] = ()
+    prometheuses: tuple[PrometheusSettings, ...] = ()
+    timeout: float = 30.0
+    max_bytes: int = 32 * 1024 * 1024
+    ca_bundle: str = ""
+
+    @property
+    def sample(self) -> bool:
+        """True when nothing is configured, so that the built-in sample serves."""
+        return not (self.grafanas or self.prometheuses)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A flat setting: the name it has in the environment, in `.env` and in `secrets.toml`, and what it does."""
+
+    name: str
+    help: str
+
+
+SETTINGS = (
+    Setting("GRAFANA_URL", "Address of your Grafana, such as https://grafana.example.org; a sub-path is fine."),
+    Setting("GRAFANA_TOKEN", "Token of a service account with the role Viewer. Sent to that Grafana only."),
+    Setting("GRAFANA_NAME", "What to call this Grafana on screen. Default: its host name."),
+    Setting("GRAFANA_UIDS", "Data sources by uid, as uid=name,uid=name, where the token may not list them."),
+    Setting("PROMETHEUS_URL", "Address of a Prometheus to ask directly, without a Grafana."),
+    Setting("PROMETHEUS_NAME", "What to call it on screen. Default: its host name."),
+    Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
+    Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
+    Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
+    Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
+)
+
+
+def load_settings(*layers: Mapping[str, Any]) -> Settings:
+    """Settings from layers of names and values, the most important layer first; a blank value counts as absent.
+
+    Besides the flat names of `SETTINGS` a layer may hold the tables `grafana` and `prometheus`, each a list of tables,
+    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids). Raises ConfigError, which names the
+    setting and never shows a token.
+    """
+    flat = _first_values(layers)
+    grafanas = [*_flat_grafana(flat), *(_grafana(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    prometheuses = [*_flat_prometheus(flat), *(_prometheus(table) for table in _tables(layers, "prometheus"))]
+    _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
+    return Settings(
+        grafanas=tuple(grafanas),
+        prometheuses=tuple(prometheuses),
+        timeout=_timeout(flat.get("HUBSCOPE_TIMEOUT", "30")),
+        ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
+    )
+
+
+def normalise_url(text: str, setting: str) -> str:
+    """An address as scheme, host, port and sub-path, without a slash at the end.
+
+    Raises ConfigError for another scheme than http(s), for user names or passwords in it, a query, a fragment, or
+    characters that no host or path has: each is a way for a token to go astray.
+    """
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        port = parts.port
+    except ValueError:
+        raise ConfigError(f"{setting} is not an address.", _URL_HINT) from None
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise ConfigError(f"{setting} holds a user name or password.", "Take it out; the token has its own setting.")
+    if "?" in text or "#" in text:
+        raise ConfigError(f"{setting} holds a “?” or a “#”.", "Give the address up to where Grafana begins.")
+    path = re.sub("/{2,}", "/", parts.path).rstrip("/").removesuffix("/login")
+    usable = parts.scheme in ("http", "https") and _HOST.fullmatch(_host(parts.netloc)) and _PATH.fullmatch(path)
+    if not usable or {".", ".."} & set(path.split("/")):
+        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
+    host = _host(parts.netloc).lower()
+    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, path, "", ""))
+
+
+_URL_HINT = "Write it as https://grafana.example.org, with a sub-path if Grafana has one."
+
+
+def check_token(text: str, setting: str) -> Secret:
+    """A token, stripped of white space and surrounding quotes, as a Secret. Raises ConfigError without showing it."""
+    token = text.strip().strip("\"'").strip()
+    if not token:
+        raise ConfigError(f"{setting} is empty.", "Make a service account token in Grafana (role Viewer), paste it.")
+    if not _TOKEN.fullmatch(token):
+        raise ConfigError(
+            f"{setting} is not a token: it is too short, too long, or has characters that no token has.",
+            "Copy it again from Grafana; it is one line, usually starting with glsa_.",
+        )
+    return Secret(token)
+
+
+def _host(netloc: str) -> str:
+    return re.sub(r":\d*$", "", netloc)
+
+
+def _first_values(layers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for setting in SETTINGS:
+        values = (layer.get(setting.name) for layer in layers)
+        texts = (str(value) for value in values if value is not None and str(value).strip())
+        found[setting.name] = next(texts, "")
+    return {name: value for name, value in found.items() if value}
+
+
+def _tables(layers: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
+    tables: Any = next((layer[name] for layer in layers if layer.get(name)), [])
+    if not isinstance(tables, Sequence) or not all(isinstance(table, Mapping) for table in tables):
+        raise ConfigError(f"[{name}] is not a list of tables.", f"Write [[{name}]] with two brackets.")
+    return list(tables)
+
+
+def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
+    if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
+        return []
+    names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
+    return [_grafana({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+
+
+def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
+    if "PROMETHEUS_URL" not in flat:
+        return []
+    keys = ("name", "url", "username", "password")
+    return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
+
+
+def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:
+    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "uids")}
+    if not str(table.get("url", "")).strip():
+        raise ConfigError(f"{said['url']} is missing.", "Give the address of your Grafana beside its token.")
+    url = normalise_url(str(table["url"]), said["url"])
+    token = check_token(str(table.get("token", "")), said["token"])
+    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]))
+
+
+def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
+    url = normalise_url(str(table.get("url", "")), setting)
+    username = str(table.get("username", "")).strip()
+    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))))
+
+
+def _name(table: Mapping[str, Any], url: str) -> str:
+    return str(table.get("name", "")).strip() or str(urlsplit(url).hostname)
+
+
+def _uids(value: Any, setting: str) -> tuple[tuple[str, str], ...]:
+    pairs = value.items() if isinstance(value, Mapping) else _split_pairs(str(value))
+    found = tuple((str(uid).strip(), str(name).strip() or str(uid).strip()) for uid, name in pairs)
+    for uid, _ in found:
+        if not _UID.fullmatch(uid):
+            hint = "Write uid=name,uid=name; a uid stands in the address of a data source in Grafana."
+            raise ConfigError(f"{setting} has something that is no uid.", hint)
+    return found
+
+
+def _split_pairs(text: str) -> list[tuple[str, str]]:
+    return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 120:
+        raise ConfigError("HUBSCOPE_TIMEOUT is not a number from 1 to 120.", "Leave it out for 30 seconds.")
+    return seconds
+
+
+def _refuse_same_names(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"Two data sources are called {twice[0]}.", "Give each its own name.")
