@@ -7,6 +7,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -21,12 +22,16 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 class Secret:
-    """A text that never shows itself: it prints as `***`, does not compare, and refuses to be pickled or copied."""
+    """A text that never shows itself: it prints as `***`, does not compare, and refuses to be pickled or copied.
 
-    __slots__ = ("_text",)
+    `label` is random and says nothing about the text: it tells one secret from another in the keys of caches.
+    """
+
+    __slots__ = ("_text", "label")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self.label = secrets.token_hex(8)
 
     def reveal(self) -> str:
         """The text itself. Called in one place: where a request gets its Authorization header."""

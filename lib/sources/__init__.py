@@ -1,7 +1,33 @@
 """The only sockets: what can be asked, how to find it, and how to ask all of it at once.
 
 To add a kind of data source, add a module here with a function under `@source_kind("name")` that turns `Settings`
-into `Discovery`; settings decide which kinds have work to do.
+into `Discovery`, and import it below; settings decide which kinds have work to do.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from lib.core.settings import Settings
+from lib.sources import grafana, prometheus, sample  # noqa: F401  their import registers them
+from lib.sources.base import SOURCE_KINDS, Discovery, Source, source_kind, with_distinct_names
+from lib.sources.deadline import Cancel
+from lib.sources.exchange import origin_of
+from lib.sources.fan_out import ask_all
+from lib.sources.transport import Transport
+
+__all__ = ["SOURCE_KINDS", "Cancel", "Discovery", "Source", "ask_all", "connect", "source_kind"]
+
+
+def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]], Transport] = Transport) -> Discovery:
+    """Every data source of the settings, under distinct names, and what could not be listed, with the reason.
+
+    Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
+    request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
+    """
+    addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
+    sender = transport(settings, sorted({origin_of(address) for address in addresses}))
+    found = Discovery()
+    for discover in SOURCE_KINDS.values():
+        found += discover(settings, sender)
+    return Discovery(with_distinct_names(found.sources), found.failures)

@@ -1,0 +1,107 @@
+"""Every function that Streamlit caches, and nothing else: settings, data sources, the catalogue and answers.
+
+A key holds what changes the answer, who asks included: the source's id and origin, a random label of the credential,
+and the frozen query. Tokens, frames and clocks are never part of one. Failures, and answers with warnings, are not
+kept.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from dotenv import dotenv_values
+from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from lib.core.errors import Kind, SourceError
+from lib.core.presets import Preset, read_catalogue
+from lib.core.query import Query
+from lib.core.result import Answer, Outcome
+from lib.core.settings import Settings, load_settings
+from lib.sources import Discovery, Source, ask_all, connect
+
+FAILURE_SECONDS = 5  # how long a Grafana that could not be reached is left in peace
+LIST_SECONDS = 300  # how long a list of data sources is believed
+ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
+
+
+@st.cache_resource(show_spinner=False)
+def catalogue() -> dict[str, Preset]:
+    """All presets, by id. Raises PresetError."""
+    return read_catalogue()
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """What is configured in the environment, in `.env` and in `.streamlit/secrets.toml`. Raises ConfigError."""
+    return load_settings(os.environ, dotenv_values(Path(".env")), _secrets())
+
+
+def _secrets() -> Mapping[str, Any]:
+    try:
+        return st.secrets.to_dict()
+    except StreamlitSecretNotFoundError:
+        return {}
+
+
+def discovery() -> Discovery:
+    """The data sources of everything configured, and what could not be listed, with its reason. Raises ConfigError."""
+    return _discovery()[0]
+
+
+def _still_good(found: tuple[Discovery, float]) -> bool:
+    limit = FAILURE_SECONDS if found[0].failures else LIST_SECONDS
+    return time.monotonic() - found[1] < limit
+
+
+@st.cache_resource(show_spinner=False, validate=_still_good)
+def _discovery() -> tuple[Discovery, float]:
+    return connect(settings()), time.monotonic()
+
+
+def forget_sources() -> None:
+    """Makes the next `discovery()` ask every Grafana again."""
+    _discovery.clear()
+
+
+def ask(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
+    """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole."""
+    context = get_script_run_ctx()
+
+    def ask_one(source: Source, query: Query) -> Answer:
+        add_script_run_ctx(ctx=context)  # the threads of a fan-out belong to the visitor who asked
+        try:
+            return _answer(source.id, source.origin, source.credential_id, query)
+        except _Incomplete as incomplete:
+            return incomplete.answer
+
+    return ask_all(sources, query, ask=ask_one)
+
+
+class _Incomplete(Exception):
+    """Carries an answer with warnings past the cache, which keeps what is returned and forgets what is raised."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@st.cache_data(ttl=ANSWER_SECONDS, max_entries=1_000, max_size="200MB", show_spinner=False)
+def _answer(source_id: str, origin: str, credential_id: str, query: Query) -> Answer:
+    found = _source(source_id, origin, credential_id).ask(query)
+    if found.warnings:
+        raise _Incomplete(found)
+    return found
+
+
+def _source(source_id: str, origin: str, credential_id: str) -> Source:
+    wanted = (source_id, origin, credential_id)
+    for source in discovery().sources:
+        if (source.id, source.origin, source.credential_id) == wanted:
+            return source
+    raise SourceError(Kind.NOT_FOUND, "This data source is gone.", "Reload the page.")

@@ -1,0 +1,159 @@
+"""A result made ready to draw: ranked, coloured, scaled to its unit, infinities taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lib.core.charts.registry import Look
+from lib.core.charts.text import plain
+from lib.core.naming import numbered
+from lib.core.result import Floats, Result
+from lib.core.units import Scale, scale_for
+
+LEGEND_LIMIT = 12  # entries that a reader can tell apart; above, the first ten and "N more"
+_ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
+_LABEL, _LONG_LABEL = 18, 36  # characters
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series as drawn. `values`: shape (points,), divided by the unit's scale, NaN for a gap. Texts are escaped.
+
+    `rank` counts from 0, the largest first. `grey` when it has no colour of its own: Others, or an eleventh series.
+    """
+
+    name: str
+    label: str
+    values: Floats
+    rank: int
+    color: str
+    grey: bool
+
+    @property
+    def known(self) -> Floats:
+        """The values without the gaps."""
+        return self.values[~np.isnan(self.values)]
+
+    @property
+    def alone(self) -> npt.NDArray[np.bool_]:
+        """Where a value has no neighbour, so that a line has nothing to connect."""
+        known = np.concatenate(([False], ~np.isnan(self.values), [False]))
+        return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """What the drawing functions share.
+
+    `times`: shape (points,), milliseconds since 1970, already shifted. `largest`: how far values or their stack reach,
+    in the unit of the scale.
+    """
+
+    look: Look
+    series: tuple[Series, ...]
+    times: npt.NDArray[np.int64]
+    scale: Scale
+    largest: float
+
+    @property
+    def whole(self) -> bool:
+        """True when every value is a whole number, such as people."""
+        return all(bool((series.known == np.floor(series.known)).all()) for series in self.series)
+
+    @property
+    def step(self) -> int:
+        """Milliseconds from one point to the next; the shortest, where months differ."""
+        return int(np.diff(self.times).min()) if len(self.times) > 1 else _MINUTE_MS
+
+    @property
+    def crowded(self) -> bool:
+        """True when there are more series than a legend can hold."""
+        return len(self.series) > LEGEND_LIMIT
+
+    @property
+    def finished(self) -> int:
+        """How many points are finished; the rest still grow."""
+        return min(self.look.unfinished, default=len(self.times))
+
+    def at(self, first: int = 0) -> dict[str, Any]:
+        """Where the values stand from point `first` on: start and spacing, or every instant when months differ.
+
+        A start and a spacing are a tenth of the bytes of a list of instants, and of the time to write them.
+        """
+        if len(self.times) < 2 or bool((np.diff(self.times) == self.step).all()):
+            return {"x0": int(self.times[first]), "dx": self.step}
+        return {"x": self.times[first:].astype(np.float64)}
+
+    def growing(self) -> dict[str, Any]:
+        """Where the unfinished part stands: from the last finished point on, which answers no pointer here.
+
+        Both parts hold that point so that they meet, and the finished part speaks for it.
+        """
+        first = max(self.finished - 1, 0)
+        silent = ["none"] * (self.finished - first) + ["all"] * (len(self.times) - self.finished)
+        return self.at(first) | {"hoverinfo": silent}
+
+
+def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
+    """Ranks the series by their total, largest first and Others last, and gives them their colours.
+
+    `stacked` says that values are shown on top of each other, so that the scale must suit their sum.
+    """
+    values = result.values.to_numpy(dtype=np.float64)
+    values = np.where(np.isfinite(values), values, np.nan)
+    largest = _largest(values, stacked)
+    scale = scale_for(look.unit, largest)
+    return Canvas(
+        look=look,
+        series=tuple(_ranked(values / scale.divisor, look)),
+        times=_times(result.values.index, look.shift),
+        scale=scale,
+        largest=largest / scale.divisor,
+    )
+
+
+def _largest(values: Floats, stacked: bool) -> float:
+    if not values.size:
+        return 0.0
+    sizes = np.nan_to_num(np.abs(values))
+    return float(sizes.sum(axis=1).max() if stacked else sizes.max())
+
+
+def _ranked(values: Floats, look: Look) -> Iterator[Series]:
+    totals = np.nansum(values, axis=0)
+    order = sorted(range(len(totals)), key=lambda column: (column == look.others, -totals[column]))
+    labels = numbered(look.names, _LABEL if len(order) > _ONE_LINE else _LONG_LABEL)
+    for rank, column in enumerate(order):
+        grey = column == look.others or rank >= len(look.palette.series)
+        color = look.palette.others if grey else look.palette.series[rank]
+        yield Series(plain(look.names[column]), plain(labels[column]), values[:, column], rank, color, grey)
+
+
+def _times(index: pd.Index, shift: int) -> npt.NDArray[np.int64]:
+    instants = pd.DatetimeIndex(index).as_unit("ms").asi8
+    return np.asarray(instants - shift * 1000, dtype=np.int64)
+
+
+def narrow(values: Floats) -> npt.NDArray[np.generic]:
+    """The same values in the fewest bytes that the eye cannot tell apart: whole numbers, float32, else float64.
+
+    The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
+    """
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    if largest < 2**15 and bool((values == np.floor(values)).all()):
+        return values.astype(np.int16 if largest > 127 else np.int8)
+    return values.astype(np.float32 if largest < 2**24 else np.float64)
+
+
+def stackable(values: Floats) -> Any:
+    """Values for marks that stand on each other. Plotly adds a NaN of an array to the stack and so loses what lies
+    below it; in a list the same gap becomes `null`, which it leaves out.
+    """
+    return values.tolist() if bool(np.isnan(values).any()) else narrow(values)

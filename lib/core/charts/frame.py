@@ -1,0 +1,153 @@
+"""The frame of every figure: axes, legend, hover and margins. Marks are the chart types' own business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from lib.core.charts.canvas import Canvas, Series
+from lib.core.charts.text import plain
+
+# Templates are constants. Data reaches them only through Plotly's own fields, so no name can be read as a template.
+HOVER_TOGETHER = "%{y}<extra>%{meta[0]}</extra>"
+HOVER_ONE = "<b>%{meta[0]}</b><br>%{y}<br>%{x}<extra></extra>"
+
+# What `st.plotly_chart(config=...)` is given: no buttons over the picture (ours stand beside it), no scroll traps.
+CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False, "scrollZoom": False}
+
+_DAY = 86_400_000
+_ENTRY_WIDTH = 112
+
+
+def figure(
+    canvas: Canvas, traces: Iterable[dict[str, Any]], *, height: int, zero: bool = False, half: bool = False
+) -> go.Figure:
+    """Traces and their frame as a figure. `height`: pixels, unless the look asks for another.
+
+    `zero` starts the values at zero whatever the look says. `half` widens the time axis by half a step at both ends.
+    """
+    layout = {
+        "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
+        "height": canvas.look.height or height,
+        "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 else 10},
+        "paper_bgcolor": canvas.look.palette.page,  # not transparent: Plotly would take that for white, also in dark
+        "plot_bgcolor": canvas.look.palette.page,
+        "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0),
+        "yaxis": _value_axis(canvas, zero=zero or canvas.look.zero),
+        "hovermode": "closest" if canvas.crowded else "x unified",
+        "hoversort": "value descending",
+        "hoverlabel": _hover_label(canvas),
+        "selectdirection": "h",
+        "showlegend": len(canvas.series) > 1,
+        "legend": _legend(canvas),
+    }
+    return go.Figure({"data": list(traces), "layout": layout})
+
+
+def identity(canvas: Canvas, series: Series) -> dict[str, Any]:
+    """What every trace says of its series: name, hover, and its place in the legend.
+
+    The series without a colour share one entry, "N more", which hides and shows them together.
+    """
+    first_grey = len(canvas.look.palette.series)
+    more = canvas.crowded and series.rank >= first_grey and len(canvas.series) > first_grey + 1
+    return {
+        "name": f"{len(canvas.series) - first_grey} more" if more else series.label,
+        "meta": [series.name],
+        "hovertemplate": HOVER_ONE if canvas.crowded else HOVER_TOGETHER,
+        "legendgroup": "more" if more else str(series.rank),
+        "showlegend": not more or series.rank == first_grey,
+    }
+
+
+def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "type": "date",
+        "showgrid": False,
+        "showline": False,
+        "zeroline": False,
+        "ticks": "",
+        "tickangle": 0,
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": canvas.look.palette.grid,
+        "hoverformat": "%a %-d %b %Y" if canvas.step >= _DAY else "%a %-d %b %Y, %H:%M UTC",
+        "tickfont": {"size": 13, "color": canvas.look.palette.text},
+    }
+    if len(canvas.times) == 1:
+        axis |= {"tickvals": canvas.times.astype(np.float64), "tickformat": "%H:%M\n%-d %b %Y"}
+    if len(canvas.times):
+        first, last = float(canvas.times[0]), float(canvas.times[-1])
+        axis |= {"range": [first - pad, last + pad]} | _time_ticks(last - first, canvas.step) | axis
+    return axis
+
+
+def _time_ticks(span: float, step: int) -> dict[str, Any]:
+    """How instants are written. `span` and `step` in milliseconds. A second line stands only where it changes."""
+    if span > 183 * _DAY:
+        return {"tickformat": "%b\n%Y", "nticks": 7}
+    if span > 7 * _DAY or step >= _DAY:
+        return {"tickformat": "%-d %b", "nticks": 7} | ({"dtick": _DAY} if span < 7 * _DAY else {})
+    if span > 3 * _DAY:
+        return {"tickformat": "%-d %b", "dtick": _DAY}
+    return {"tickformat": "%H:%M\n%-d %b", "nticks": 7}
+
+
+def _value_axis(canvas: Canvas, zero: bool) -> dict[str, Any]:
+    return {
+        "rangemode": "tozero" if zero else "normal",
+        "fixedrange": True,  # dragging chooses a time, never a cut-off axis
+        **({"dtick": 1} if canvas.whole and canvas.largest <= 5 else {"nticks": 5}),  # no half people
+        "tickformat": canvas.scale.tickformat,
+        "hoverformat": _exact(canvas),
+        "ticksuffix": plain_suffix(canvas.scale.suffix),
+        "showgrid": True,
+        "gridwidth": 1,
+        "gridcolor": canvas.look.palette.grid,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "tickfont": {"size": 13, "color": canvas.look.palette.text},
+        "automargin": True,
+    }
+
+
+def plain_suffix(suffix: str) -> str:
+    """A unit's suffix, escaped, with the space that stands before it kept."""
+    return (" " if suffix[:1] == " " else "") + plain(suffix)
+
+
+def _exact(canvas: Canvas) -> str:
+    """The number format of the hover: whole numbers whole, else at least three significant digits."""
+    if canvas.whole:
+        return ",.0f"
+    return ",.1~f" if canvas.largest >= 100 else ",.2~f" if canvas.largest >= 1 else ".3~g"
+
+
+def _hover_label(canvas: Canvas) -> dict[str, Any]:
+    palette = canvas.look.palette
+    return {
+        "namelength": -1,
+        "font": {"size": 13, "color": palette.text},
+        "bgcolor": palette.page,
+        "bordercolor": palette.grid,
+    }
+
+
+def _legend(canvas: Canvas) -> dict[str, Any]:
+    legend: dict[str, Any] = {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "bottom",
+        "traceorder": "normal",
+        "font": {"size": 13, "color": canvas.look.palette.text},
+        "bgcolor": "rgba(0,0,0,0)",
+    }
+    if len(canvas.series) > 6:
+        legend |= {"entrywidth": _ENTRY_WIDTH, "entrywidthmode": "pixels"}
+    return legend

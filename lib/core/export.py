@@ -1,0 +1,202 @@
+"""Exports: a result becomes a file, by name in `EXPORTS`.
+
+To add one, write a function `(result, *, unit, days) -> bytes` under `@export("name", label="...", suffix="...",
+mime="...")`; the download button then offers it.
+
+CSV files follow RFC 4180, as UTF-8 with a byte-order mark, without which Excel reads é as two letters. Cells of text
+that a spreadsheet would run as a formula get a leading apostrophe (OWASP, CSV injection); `unescape` takes it off.
+The same result gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Protocol
+
+import numpy as np
+
+from lib.core.errors import AppError
+from lib.core.naming import OTHERS, names
+from lib.core.result import CLUSTER, NAME, Result
+from lib.core.time_range import TimeRange, as_datetime
+
+LONGEST_FILE_NAME = 120
+# What starts a formula, also in its full-width form, after spaces, quotes or what has no width.
+_FORMULA = re.compile("[\\s'\"\u200b\ufeff]*[=+@＝＋－＠-]|[ '\"]*[\t\r\n\0]")
+_CSV = "text/csv"
+
+
+class Writer(Protocol):
+    """Writes a file. `unit` asks for it in the header; `days` labels each point by the day that it covers."""
+
+    def __call__(self, result: Result, *, unit: str = "", days: Sequence[date] = ()) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Export:
+    """One entry of the download menu: its name in links, its words, and what makes the file."""
+
+    name: str
+    label: str
+    suffix: str
+    mime: str
+    write: Writer
+
+
+EXPORTS: dict[str, Export] = {}
+
+
+def export(name: str, *, label: str, suffix: str, mime: str) -> Callable[[Writer], Writer]:
+    """Registers a function that writes a file. The first one registered is the one that people get by default."""
+
+    def register(write: Writer) -> Writer:
+        if name in EXPORTS:
+            raise ValueError(f"Two exports are called {name}.")
+        EXPORTS[name] = Export(name, label, suffix, mime, write)
+        return write
+
+    return register
+
+
+def rows(result: Result) -> int:
+    """How many rows of data the long file has: one per sample, whatever its value."""
+    return result.rows
+
+
+@export("csv_long", label="CSV, one row per value", suffix="csv", mime=_CSV)
+def csv_long(result: Result, *, unit: str = "", days: Sequence[date] = ()) -> bytes:
+    """One row per sample: `time`, `cluster`, one column per label, `value`; by series, then by time.
+
+    Times are ISO 8601 in UTC. Values have full precision; NaN, +Inf and -Inf are written so, gaps have no row. The
+    metric's name is the column `metric`, if there is one. A label that is called as a column of ours is `exported_...`.
+    With `days` there is a column `day` after `time`, one plain date per point of the grid.
+    """
+    times = _times(result, days)
+    value_header = f"value_{unit}" if unit else "value"
+    labels = _labels(result, [*_time_headers(days), value_header])
+    header = [*_time_headers(days), *labels, value_header]
+    values = result.values.to_numpy()
+    present = _present(result)
+
+    def lines() -> Iterator[list[str]]:
+        for place, cells in enumerate(zip(*labels.values(), strict=True)):
+            own = [escape(cell) for cell in cells]
+            points = np.flatnonzero(present[:, place])
+            for point, value in zip(points.tolist(), values[points, place].tolist(), strict=True):
+                yield [*times[point], *own, _number(value)]
+
+    return _csv([escape(name) for name in header], lines())
+
+
+@export("csv_wide", label="CSV, one column per series", suffix="csv", mime=_CSV)
+def csv_wide(result: Result, *, unit: str = "", days: Sequence[date] = ()) -> bytes:
+    """One row per point of the grid: `time` and one column per series, under its short name; a gap is an empty cell.
+
+    With a unit it stands after each name. Times, values and `days` as in the long file.
+    """
+    headers = _time_headers(days)
+    named = [f"{name} [{unit}]" if unit else name for name in names(result)]
+    values, present = result.values.to_numpy(), _present(result)
+
+    def lines() -> Iterator[list[str]]:
+        for time, row, there in zip(_times(result, days), values.tolist(), present.tolist(), strict=True):
+            yield [*time, *(_number(value) if known else "" for value, known in zip(row, there, strict=True))]
+
+    return _csv([*headers, *(escape(name) for name in _free(named, taken=headers))], lines())
+
+
+def escape(text: str) -> str:
+    """A cell of text that no spreadsheet runs: with a leading apostrophe if it would start a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape(cell: str) -> str:
+    """The text that `escape` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def file_name(
+    title: str, scope: Sequence[str], time_range: TimeRange, content: bytes, suffix: str, days: Sequence[date] = ()
+) -> str:
+    """A name that says what is inside: `daily-users_all-clusters_2026-10-23_2026-11-21_UTC_3fa9c1d27b60e4d5.csv`.
+
+    Dates are the first and last of `days`, else those of the range in UTC, both included. Only ASCII letters, digits,
+    `-`, `_` and one dot, at most 120 characters. It ends in the first 16 hex digits of the content's SHA-256: a
+    checksum, and what keeps Streamlit from serving one large file in place of another of equal length, as it derives
+    a file's address from its name and samples of its content.
+    """
+    dates = days or (as_datetime(time_range.start).date(), as_datetime(time_range.end).date())
+    end = f"{dates[0]}_{dates[-1]}_UTC_{sha256(content).hexdigest()[:16]}.{_slug(suffix)[:10]}"
+    room = LONGEST_FILE_NAME - len(end) - 2
+    words = _slug("-".join(scope))[: room // 2].strip("-")
+    return f"{_slug(title)[: room - len(words)].strip('-') or 'data'}_{words or 'all'}_{end}"
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _labels(result: Result, ours: Sequence[str]) -> dict[str, list[str]]:
+    """The text columns by header, clash-free: cluster, the metric if any has one, labels, what a transform added up."""
+    columns = {str(name): result.series[name].tolist() for name in result.series.columns}
+    cluster, metric, others = columns.pop(CLUSTER), columns.pop(NAME, []), columns.pop(OTHERS, [])
+    first = {CLUSTER: cluster} | ({"metric": metric} if any(metric) else {})
+    last = {"series": names(result)} if any(others) else {}
+    free = _free(columns, taken=[*ours, *first, *last])
+    return first | dict(zip(free, columns.values(), strict=True)) | last
+
+
+def _free(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """The same names, those that are taken with `exported_` before them, as Prometheus renames labels that clash."""
+    used, free = set(taken), []
+    for name in wanted:
+        while name in used:
+            name = f"exported_{name}"
+        used.add(name)
+        free.append(name)
+    return free
+
+
+def _present(result: Result) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    there = result.values.notna().to_numpy()
+    return there if result.nan is None else there | result.nan.to_numpy()
+
+
+def _time_headers(days: Sequence[date]) -> list[str]:
+    return ["time", "day"] if days else ["time"]
+
+
+def _times(result: Result, days: Sequence[date]) -> list[list[str]]:
+    times = [
+        as_datetime(seconds).isoformat() for seconds in range(result.grid.start, result.grid.end + 1, result.grid.step)
+    ]
+    if days and len(days) != len(times):
+        raise AppError(f"There are {len(days)} days for {len(times)} points in time.")
+    return (
+        [[time, day.isoformat()] for time, day in zip(times, days, strict=True)] if days else [[time] for time in times]
+    )
+
+
+def _number(value: float) -> str:
+    """Full precision: the shortest text that reads back as the same float64; whole numbers without `.0`."""
+    if value != value:
+        return "NaN"
+    if value in (np.inf, -np.inf):
+        return "+Inf" if value > 0 else "-Inf"
+    return repr(value).removesuffix(".0")
+
+
+def _csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(lines)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")

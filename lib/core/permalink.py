@@ -1,0 +1,69 @@
+"""The state of the app <-> the parameters of its address, so that a copied address shows the same page elsewhere.
+
+State is a mapping from the parameter's name to a text, or to a tuple of texts for `cluster`. Only names of `PARAMETERS`
+get through, in either direction, so nothing secret can enter an address by accident, and a hostile one is cut to shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lib.core.promql import MAX_LENGTH
+
+Value = str | tuple[str, ...]
+State = dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its name, what it means, what a value looks like (fully matched), whether there may be several."""
+
+    name: str
+    help: str
+    form: re.Pattern[str]
+    several: bool = False
+
+
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+PARAMETERS = (
+    Parameter("preset", "Id of the preset.", _form(r"[a-z0-9-]{1,64}")),
+    Parameter("expr", "PromQL that somebody wrote.", _form(rf".{{1,{MAX_LENGTH}}}")),
+    Parameter("mode", "`now` for an instant query; a range query otherwise.", _form("now")),
+    Parameter("from", "Start: now-30d, a date, or epoch milliseconds.", _form(r"[^\x00-\x1f]{1,64}")),
+    Parameter("to", "End, in the same forms.", _form(r"[^\x00-\x1f]{1,64}")),
+    Parameter("step", "Spacing of the points: 5m, 1h, 1d.", _form(r"[0-9a-z]{1,32}")),
+    Parameter("cluster", "A cluster to ask; none means all.", _form(r"[^\x00-\x1f]{1,200}"), several=True),
+    Parameter("staging", "`show` to include staging hubs.", _form("show")),
+    Parameter("by", "How series are added up: total, cluster, hub or series.", _form("total|cluster|hub|series")),
+    Parameter("chart", "Type of chart.", _form(r"[a-z]{1,20}")),
+    Parameter("top", "How many series to show by themselves; the rest becomes Others.", _form(r"[1-9]\d?")),
+)
+_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+
+
+def decode(parameters: Mapping[str, Sequence[str]]) -> State:
+    """State from the parameters of an address. Unknown names and values of another form are left out."""
+    state: State = {}
+    for name, values in parameters.items():
+        parameter = _BY_NAME.get(name)
+        fit = tuple(value for value in values if parameter and parameter.form.fullmatch(value))
+        if parameter and fit:
+            state[name] = fit if parameter.several else fit[-1]
+    return state
+
+
+def encode(state: Mapping[str, object]) -> dict[str, list[str]]:
+    """The parameters of an address from state. Empty values, unknown names and values of another form are left out."""
+    parameters: dict[str, list[str]] = {}
+    for parameter in PARAMETERS:
+        value = state.get(parameter.name)
+        values = [value] if isinstance(value, str) else list(value) if isinstance(value, (tuple, list)) else []
+        fit = [text for text in values if isinstance(text, str) and parameter.form.fullmatch(text)]
+        if fit:
+            parameters[parameter.name] = fit
+    return parameters

@@ -1,0 +1,43 @@
+"""Finding a preset by what people type: its question, its short name, its synonyms, its subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lib.core.presets import Preset
+
+_WORD = re.compile(r"[a-z0-9]+")
+# Words that nearly every question has; they find nothing by themselves, but count when a whole phrase fits.
+_COMMON = frozenset(
+    _WORD.findall("a an and are at did do does each for from have how in is it many much of on or the their to was what")
+)
+
+
+def search(presets: Iterable[Preset], text: str) -> list[Preset]:
+    """The presets that fit what was typed, best first; all, in their order, for an empty text.
+
+    Every word must be found, as the beginning of a word of the preset. Phrases among the synonyms come first, then
+    short names, then questions; equals keep the catalogue's order.
+    """
+    presets = list(presets)
+    words = _WORD.findall(text.lower())
+    if not words:
+        return presets
+    ranked = [(_score(preset, words), place, preset) for place, preset in enumerate(presets)]
+    return [preset for score, _, preset in sorted(ranked, key=lambda item: (-item[0], item[1])) if score > 0]
+
+
+def _score(preset: Preset, words: list[str]) -> int:
+    fields = ((4, preset.synonyms), (3, (preset.title,)), (2, (preset.question,)), (1, (preset.subject, preset.means)))
+    wanted = [word for word in words if word not in _COMMON] or words
+    phrase = " ".join(words)
+    score = 0
+    for weight, texts in fields:
+        said = [_WORD.findall(text.lower()) for text in texts]
+        if any(" ".join(each).startswith(phrase) for each in said):
+            score += 10 * weight
+        found = {word for word in wanted if any(known.startswith(word) for each in said for known in each)}
+        score += weight * (found == set(wanted))
+    everywhere = _WORD.findall(" ".join(text for _, texts in fields for text in texts).lower())
+    return score + all(any(known.startswith(word) for known in everywhere) for word in wanted)

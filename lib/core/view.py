@@ -1,0 +1,101 @@
+"""A result as one look at it: split as chosen, ranked, named. The same on screen, in the table and in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lib.core.charts import CHART_TYPES, Look
+from lib.core.headline import Combine, Headlines, headline
+from lib.core.naming import NAMESPACE, OTHERS, names
+from lib.core.question import Question, shown_earlier
+from lib.core.result import CLUSTER, Result
+from lib.core.transform import GROUPS, group, hide_staging, sort_by_total, top
+
+Split = Literal["total", "cluster", "hub", "series"]
+SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
+TOP = 10  # series with a colour of their own; the rest is Others
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the visitor chose: how to split (a key of SPLITS), the chart type, how many series, staging hubs or not.
+
+    "" leaves the choice to the question.
+    """
+
+    by: str = ""
+    chart: str = ""
+    top: int = TOP
+    hide_staging: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One look at an answer.
+
+    - `whole`: every series after the split, largest first: what the table and the files have.
+    - `drawn`: the first series of it and the rest as Others: what the chart has, with `look` and the `chart` type.
+    - `splits`: the splits that make sense for this answer; one alone leaves no choice. `by`: the one in use.
+    - `hidden`: how many staging series were left out.
+    - `headlines`: of all series together where they may be added up, else of the largest.
+    """
+
+    whole: Result
+    names: tuple[str, ...]
+    drawn: Result
+    look: Look
+    chart: str
+    splits: tuple[str, ...]
+    by: str
+    hidden: int
+    headlines: Headlines
+
+
+def view(result: Result, question: Question, choices: Choices) -> View:
+    """The answer to a question as chosen. Pure: no request, no copy of the server's values that is not needed."""
+    kept, hidden = hide_staging(result) if choices.hide_staging else (result, 0)
+    splits = possible_splits(kept, question)
+    by = choices.by if choices.by in splits else splits[-1] if question.preset is None else _usual(splits)
+    whole = sort_by_total(kept if by == "series" else group(kept, GROUPS[by]))
+    drawn = top(whole, choices.top)
+    legend = question.legend if by == "series" else ""
+    look = Look(
+        names=tuple(names(drawn, legend)),
+        unit=question.unit,
+        shift=shown_earlier(question, result.grid),
+        others=_others(drawn),
+    )
+    return View(
+        whole=whole,
+        names=tuple(names(whole, legend)),
+        drawn=drawn,
+        look=look,
+        chart=choices.chart if choices.chart in CHART_TYPES else question.chart,
+        splits=splits,
+        by=by,
+        hidden=hidden,
+        headlines=headline(whole, Combine.MAX if question.adds is False else Combine.SUM),
+    )
+
+
+def possible_splits(result: Result, question: Question) -> tuple[str, ...]:
+    """The splits that tell something apart, coarse to fine. Values that may not be added up have one: all series."""
+    labels = {label for label in result.series.columns if result.series[label].nunique() > 1}
+    if question.adds is False or not labels:
+        return ("series",)
+    finer = labels - {CLUSTER, NAMESPACE}
+    fits = {"total": True, "cluster": CLUSTER in labels, "hub": NAMESPACE in labels, "series": bool(finer)}
+    return tuple(split for split, fit in fits.items() if fit)
+
+
+def _usual(splits: tuple[str, ...]) -> str:
+    return "hub" if "hub" in splits else splits[-1]
+
+
+def _others(result: Result) -> int | None:
+    if OTHERS not in result.series:
+        return None
+    marked = [place for place, mark in enumerate(result.series[OTHERS]) if mark]
+    return marked[-1] if marked else None

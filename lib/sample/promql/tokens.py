@@ -1,0 +1,239 @@
+"""The scanner of PromQL: text to tokens with positions, as Prometheus 2.42's lexer reads them.
+
+The tree is made by `promql_parser`, whose errors carry no position; the tokens are what positions are found with.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+AGGREGATORS = frozenset(
+    "avg bottomk count count_values group max min quantile stddev stdvar sum topk".split()  # noqa: SIM905
+)
+KEYWORDS = frozenset("offset by without on ignoring group_left group_right bool start end".split())  # noqa: SIM905
+WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
+
+_SPACE = re.compile(r"(?:[ \t\n\r]|#[^\n\r]*)+")
+_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])", re.ASCII)
+_DURATION = re.compile(r"[\d.]+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*(?!\w)", re.ASCII)
+_GOOD_DURATION = re.compile(r"(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
+_WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR = re.compile(r"==|!=|<=|>=|[-+*/%^<>@]")
+_STRING = {quote: re.compile(rf"{quote}((?:[^{quote}\\\n]|\\.)*){quote}") for quote in "\"'"}
+_RAW = re.compile(r"`([^`]*)`")
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
+_SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+_HIGHEST_BYTE = 0x7F
+
+
+class Kind(StrEnum):
+    """What a token is. `MARK` are brackets, comma, colon and the operators of matchers."""
+
+    NUMBER = "number"
+    DURATION = "duration"
+    STRING = "string"
+    IDENTIFIER = "identifier"
+    KEYWORD = "keyword"
+    AGGREGATOR = "aggregator"
+    OPERATOR = "operator"
+    MARK = "mark"
+    END = "end of input"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token. `at` is its offset in characters; `text` is the source, or the value of a string, or an error's text."""
+
+    kind: Kind
+    text: str
+    at: int
+
+    def __str__(self) -> str:
+        """As Prometheus names it in an error."""
+        if self.kind in (Kind.NUMBER, Kind.DURATION, Kind.IDENTIFIER):
+            return f'{self.kind} "{self.text}"'
+        if self.kind is Kind.STRING:
+            quoted = self.source().replace('"', '\\"')
+            return f'string "{quoted}"'
+        if self.kind in (Kind.KEYWORD, Kind.AGGREGATOR, Kind.OPERATOR):
+            sort = {Kind.KEYWORD: "", Kind.AGGREGATOR: "aggr:", Kind.OPERATOR: "op:"}[self.kind]
+            return f"<{sort}{self.text.lower()}>"
+        return str(self.kind) if self.kind is Kind.END else f'"{self.text}"'
+
+    def source(self) -> str:
+        """PromQL for the token that `promql_parser` reads as Prometheus does: it knows no raw strings."""
+        if self.kind is not Kind.STRING:
+            return self.text
+        escaped = self.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+        return f'"{escaped}"'
+
+
+def scan(text: str) -> list[Token]:
+    """The tokens of a query. The last one is `END`, or `ERROR` where the text stops being PromQL."""
+    scanner = _Scanner(text)
+    while scanner.tokens[-1:] == [] or scanner.tokens[-1].kind not in (Kind.END, Kind.ERROR):
+        scanner.advance()
+    return scanner.tokens
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.tokens: list[Token] = []
+        self.parens = 0
+        self.braces = self.brackets = self.colon = False
+
+    def advance(self) -> None:
+        space = _SPACE.match(self.text, self.at)
+        self.at = space.end() if space else self.at
+        if self.at >= len(self.text):
+            self._end()
+        elif self.text[self.at] in "\"'`":
+            self._string()
+        elif self.braces:
+            self._inside_braces()
+        else:
+            self._statement()
+
+    def _emit(self, kind: Kind, text: str, length: int | None = None) -> None:
+        self.tokens.append(Token(kind, text, self.at))
+        self.at += len(text) if length is None else length
+
+    def _fail(self, message: str, shift: int = 0) -> None:
+        self.tokens.append(Token(Kind.ERROR, message, self.at + shift))
+
+    def _end(self) -> None:
+        if self.braces:
+            self._fail("unexpected end of input inside braces")
+        elif self.parens:
+            self._fail("unclosed left parenthesis")
+        elif self.brackets:
+            self._fail("unclosed left bracket")
+        else:
+            self._emit(Kind.END, "")
+
+    def _string(self) -> None:
+        quote = self.text[self.at]
+        found = (_RAW if quote == "`" else _STRING[quote]).match(self.text, self.at)
+        if found is None:
+            self._fail("unterminated raw string" if quote == "`" else "unterminated quoted string")
+            return
+        try:
+            value = found.group(1) if quote == "`" else _unescaped(found.group(1), quote)
+        except ValueError as error:
+            self._fail(str(error))
+            return
+        self._emit(Kind.STRING, value, len(found.group()))
+
+    def _inside_braces(self) -> None:
+        here = self.text[self.at]
+        label = _LABEL.match(self.text, self.at)
+        if label:
+            self._emit(Kind.IDENTIFIER, label.group())
+        elif self.text[self.at : self.at + 2] in ("=~", "!=", "!~"):
+            self._emit(Kind.MARK, self.text[self.at : self.at + 2])
+        elif here in ",=}":
+            self.braces = here != "}"
+            self._emit(Kind.MARK, here)
+        elif here == "!":
+            self._fail(f"unexpected character after '!' inside braces: {self.text[self.at + 1 : self.at + 2]!r}")
+        else:
+            self._fail(f"unexpected character inside braces: '{here}'")
+
+    def _statement(self) -> None:
+        here = self.text[self.at]
+        if here in "()[]{},:" and not (here == ":" and not self.brackets):
+            self._mark(here)
+        elif here.isascii() and (here.isdigit() or (here == "." and self.text[self.at + 1 : self.at + 2].isdigit())):
+            self._number()
+        elif word := _WORD.match(self.text, self.at):
+            self._emit(_kind_of(word.group()), word.group())
+        elif operator := _OPERATOR.match(self.text, self.at):
+            self._emit(Kind.OPERATOR, operator.group())
+        else:
+            self._strange(here)
+
+    def _strange(self, here: str) -> None:
+        after = self.text[self.at + 1 : self.at + 2]
+        if here == "=" and after != "~":
+            self._emit(Kind.MARK, here)
+        elif here in "=!":
+            self._fail(f"unexpected character after '{here}': '{after}'")
+        else:
+            self._fail(f"unexpected character: '{here}'")
+
+    def _mark(self, here: str) -> None:
+        self.parens += {"(": 1, ")": -1}.get(here, 0)
+        if self.parens < 0:
+            self._fail("unexpected right parenthesis ')'", shift=1)
+        elif here == "}":
+            self._fail("unexpected character: '}'")
+        elif here in "[]" and self.brackets == (here == "["):
+            self._fail(f"unexpected {'left' if here == '[' else 'right'} bracket '{here}'")
+        elif here == ":" and self.colon:
+            self._fail("unexpected colon ':'")
+        else:
+            self.braces = here == "{"
+            self.brackets = here == "[" or (self.brackets and here != "]")
+            self.colon = here == ":" or (self.colon and here != "[")
+            self._emit(Kind.MARK, here)
+            if here == "[":
+                self._range()
+
+    def _range(self) -> None:
+        space = _SPACE.match(self.text, self.at)
+        self.at = space.end() if space else self.at
+        if _DURATION.match(self.text, self.at):
+            self._number()
+        else:
+            self._fail("missing unit character in duration")
+
+    def _number(self) -> None:
+        if number := _NUMBER.match(self.text, self.at):
+            self._emit(Kind.NUMBER, number.group())
+        elif duration := _DURATION.match(self.text, self.at):
+            self._duration(duration.group())
+        else:
+            digits = re.match(r"[\d.]*", self.text[self.at :], re.ASCII)
+            self._fail(f'bad number or duration syntax: "{digits.group() if digits else ""}"')
+
+    def _duration(self, text: str) -> None:
+        if not _GOOD_DURATION.fullmatch(text):
+            self._fail(f'not a valid duration string: "{text}"')
+        elif not re.search(r"[1-9]", text):
+            self._fail("duration must be greater than 0")
+        else:
+            self._emit(Kind.DURATION, text)
+
+
+def _kind_of(word: str) -> Kind:
+    lower = word.lower()
+    if lower in ("inf", "nan"):
+        return Kind.NUMBER
+    if lower in AGGREGATORS:
+        return Kind.AGGREGATOR
+    if lower in WORD_OPERATORS:
+        return Kind.OPERATOR
+    return Kind.KEYWORD if lower in KEYWORDS else Kind.IDENTIFIER
+
+
+def _unescaped(body: str, quote: str) -> str:
+    """The value of a quoted string, by the rules of Go's `strconv.Unquote`."""
+
+    def value(found: re.Match[str]) -> str:
+        code = found.group(1)
+        if code in _SIMPLE or code == quote:
+            return _SIMPLE.get(code, code)
+        if len(code) == 1:
+            raise ValueError(f"unknown escape sequence U+{ord(code):04X} '{code}'")
+        point = int(code, 8) if code.isdigit() else int(code[1:], 16)
+        if code[0] not in "uU" and point > _HIGHEST_BYTE:
+            raise ValueError("escape sequence is no character of its own")
+        return chr(point)
+
+    return _ESCAPE.sub(value, body)

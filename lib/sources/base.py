@@ -1,0 +1,99 @@
+"""What a data source is to the rest of the app, the registry of the kinds of them, and the names they get on screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from lib.core.errors import SourceError
+from lib.core.query import Query
+from lib.core.result import Answer
+from lib.core.settings import Settings
+from lib.sources.deadline import Cancel
+from lib.sources.transport import Transport
+
+
+class Api(Protocol):
+    """What answers a source's questions. See `lib.sources.prometheus.PrometheusApi`."""
+
+    @property
+    def transport(self) -> Transport: ...
+
+    def ask(self, query: Query, cancel: Cancel | None = None) -> Answer: ...
+
+    def label_values(
+        self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
+    ) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data source: one cluster. Usable from many threads at once.
+
+    - `id`: the same in every process for the same settings, and safe in an address: `<grafana>/<uid>`.
+    - `name`: the cluster's name on screen, different for every source.
+    - `kind`: a key of `SOURCE_KINDS`; `origin`: `scheme://host[:port]`, the only place it talks to.
+    - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
+    - `group`: the Grafana it was found in, or its own name.
+    """
+
+    id: str
+    name: str
+    kind: str
+    origin: str
+    credential_id: str
+    group: str
+    api: Api = field(repr=False, compare=False)
+
+    @property
+    def timeout(self) -> float:
+        """The time limit of one question in seconds."""
+        return self.api.transport.timeout
+
+    def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
+        """The answer to a query. Raises QueryError or SourceError, and nothing else."""
+        return self.api.ask(query, cancel)
+
+    def label_values(
+        self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
+    ) -> tuple[str, ...]:
+        """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
+        return self.api.label_values(name, match, start, end, cancel)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What can be asked, and what could not be listed: (name of the Grafana or data source, why)."""
+
+    sources: tuple[Source, ...] = ()
+    failures: tuple[tuple[str, SourceError], ...] = ()
+
+    def __add__(self, other: Discovery) -> Discovery:
+        return Discovery(self.sources + other.sources, self.failures + other.failures)
+
+
+Discoverer = Callable[[Settings, Transport], Discovery]
+SOURCE_KINDS: dict[str, Discoverer] = {}
+
+
+def source_kind(name: str) -> Callable[[Discoverer], Discoverer]:
+    """Registers how the data sources of one kind are found in the settings."""
+
+    def register(discover: Discoverer) -> Discoverer:
+        SOURCE_KINDS[name] = discover
+        return discover
+
+    return register
+
+
+def with_distinct_names(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """The sources under different names: the Grafana's name is added where two clusters have the same, then the id."""
+    named = _distinguished(sources, lambda source: f"{source.name} ({source.group})")
+    return _distinguished(named, lambda source: f"{source.name} [{source.id}]")
+
+
+def _distinguished(sources: Sequence[Source], longer: Callable[[Source], str]) -> tuple[Source, ...]:
+    counts = Counter(source.name for source in sources)
+    return tuple(replace(source, name=longer(source)) if counts[source.name] > 1 else source for source in sources)

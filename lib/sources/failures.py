@@ -1,0 +1,133 @@
+"""What goes wrong on the way to a data source, as one sentence and one next step per kind.
+
+`translate` turns what the libraries raise into a SourceError. No sentence here repeats foreign text: an exception's
+text may hold the token.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import requests
+import urllib3
+
+from lib.core.errors import Kind, SourceError
+
+LATER = "Try again in a minute."
+NARROWER = "Ask for a shorter range or a longer step."
+ADDRESS = "Check that the address ends where Grafana begins, as in https://example.org/grafana."
+
+# OpenSSL's reasons (x509_vfy.h, X509_V_ERR_*) for refusing a certificate.
+_CERTIFICATES = {
+    10: "The certificate has expired.",
+    18: "The certificate is signed by itself.",
+    19: "The certificate is signed by an authority that is not known here.",
+    20: "The certificate is signed by an authority that is not known here.",
+    21: "The certificate is signed by an authority that is not known here.",
+    62: "The certificate is for another host name.",
+    64: "The certificate is for another address.",
+}
+_CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
+
+
+def unknown_host() -> SourceError:
+    """The name has no address."""
+    return SourceError(Kind.DNS, "No host of that name is known.", "Check the address for a typing error.")
+
+
+def unreachable() -> SourceError:
+    """Nobody listens there, or no way leads there."""
+    hint = "Check the address, and whether it needs a VPN. It may also be down for a moment."
+    return SourceError(Kind.NETWORK, "The address cannot be reached.", hint)
+
+
+def no_connection(seconds: float) -> SourceError:
+    """The connect took too long: usually a firewall that drops packets."""
+    hint = "Check the address, and whether a VPN or a firewall stands in between."
+    return SourceError(Kind.TIMEOUT, f"No connection in {seconds:g} s.", hint)
+
+
+def ended(reason: Kind, seconds: float) -> SourceError:
+    """The exchange was ended from here: by its deadline of `seconds`, or by someone who cancelled it."""
+    if reason is Kind.CANCELLED:
+        return SourceError(reason, "Stopped before there was an answer.", "Ask again when you need it.")
+    return SourceError(Kind.TIMEOUT, f"No answer in {seconds:g} s.", f"{NARROWER} Or try again in a minute.")
+
+
+def busy(places: int) -> SourceError:
+    """All places of one origin were taken until the deadline."""
+    message = f"{places} questions were under way here already; this one found no place in time."
+    return SourceError(Kind.BUSY, message, LATER)
+
+
+def too_large(limit: int) -> SourceError:
+    """The body is larger than `limit` decoded bytes."""
+    hint = f"Add up series in the query, as in sum by (namespace) (...). {NARROWER}"
+    return SourceError(Kind.TOO_LARGE, f"The answer is larger than {limit / 2**20:,.3g} MiB.", hint)
+
+
+def broken_off() -> SourceError:
+    """The connection ended, or what came was not HTTP, before there was a whole answer."""
+    return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", LATER)
+
+
+def redirect(status: int, to_login: bool) -> SourceError:
+    """A redirect, which is never followed: the token belongs to one origin."""
+    if to_login:
+        return SourceError(Kind.REDIRECT, f"It asks for a login instead of answering ({status}).", ADDRESS)
+    return SourceError(Kind.REDIRECT, f"It sends us to another address ({status}), and we do not follow.", ADDRESS)
+
+
+def login_page() -> SourceError:
+    """A web page came with status 200 where JSON was due."""
+    message = "That address answers with a web page, perhaps a login, not with Grafana's API."
+    return SourceError(Kind.LOGIN_PAGE, message, ADDRESS)
+
+
+def unusable_credential() -> SourceError:
+    """A token or password that cannot stand in a header."""
+    hint = "Copy the token again; it is one line without spaces."
+    return SourceError(Kind.CONFIG, "The token has characters that no token has.", hint)
+
+
+def foreign_origin() -> SourceError:
+    """An address outside of what was configured. Not a user's doing unless somebody tries."""
+    message = "That address is not the configured one, so nothing was sent."
+    return SourceError(Kind.CONFIG, message, "Check the settings.")
+
+
+def translate(error: Exception) -> SourceError:
+    """Any exception of `requests`, `urllib3`, `http.client`, `ssl` or a socket as a SourceError that hides its text."""
+    chain = tuple(_chain(error))
+    known = next((link for link in chain if isinstance(link, SourceError)), None)
+    if known:
+        return known
+    certificate = next((link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None)
+    if certificate:
+        sentence = _CERTIFICATES.get(certificate.verify_code, "The certificate cannot be verified.")
+        return SourceError(Kind.TLS, sentence, _CA_HINT)
+    if any(isinstance(link, ssl.SSLError | urllib3.exceptions.SSLError) for link in chain):
+        hint = "Check whether the address begins with http:// or https://; TLS 1.2 is the oldest that is accepted."
+        return SourceError(Kind.TLS, "No encrypted connection could be agreed on.", hint)
+    if isinstance(error, requests.exceptions.InvalidHeader | UnicodeError):
+        return unusable_credential()
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
+        return foreign_origin()
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return SourceError(Kind.NOT_JSON, "The answer cannot be unpacked.", LATER)
+    failure = broken_off()
+    failure.detail = type(error).__name__
+    return failure
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, what it wraps and what caused it; urllib3 and requests keep the cause in `reason` or `args`."""
+    todo, seen = [error], set[int]()
+    while todo:
+        link = todo.pop()
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        todo += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]

@@ -1,0 +1,119 @@
+"""Finds Prometheus behind Grafana and asks through its proxy: the source kind `grafana`.
+
+The only addresses are those of the configured Grafana. A data source's own address, which Grafana lists too, is never
+contacted, kept or shown: it lies inside somebody's cluster.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+
+from lib.core.errors import Kind, SourceError
+from lib.core.settings import GrafanaSettings, Settings
+from lib.sources.base import Discovery, Source, source_kind
+from lib.sources.exchange import Credential, Reply, Request, origin_of
+from lib.sources.failures import ADDRESS, login_page
+from lib.sources.fan_out import side_by_side
+from lib.sources.prometheus import PrometheusApi
+from lib.sources.statuses import clean, looks_like_html, of_status
+from lib.sources.transport import Transport
+
+# Grafana 13 freezes /api in favour of /apis: should it go one day, these two lines are all there is to change.
+LIST = "/api/datasources"
+PROXY = "/api/datasources/proxy/uid/{uid}"
+
+TYPES = ("prometheus",)
+LISTING_SECONDS = 10.0
+_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A data source as Grafana lists it; of everything it says only these two are kept."""
+
+    uid: str
+    name: str
+
+
+@source_kind("grafana")
+def grafana_sources(settings: Settings, transport: Transport) -> Discovery:
+    """Every Prometheus behind every Grafana of the settings. The Grafanas are asked side by side."""
+    seconds = min(LISTING_SECONDS, settings.timeout)
+    grafanas = settings.grafanas
+    found = side_by_side(grafanas, lambda grafana: discover(grafana, transport, seconds), seconds + 0.5)
+    whole = Discovery()
+    for grafana, part in zip(grafanas, found, strict=True):
+        whole += part if isinstance(part, Discovery) else Discovery((), ((grafana.name, part),))
+    return whole
+
+
+def discover(grafana: GrafanaSettings, transport: Transport, seconds: float, kind: str = "grafana") -> Discovery:
+    """The sources of one Grafana, listed within `seconds`. Raises SourceError when there is no list to be had."""
+    listed = _listed_or_configured(grafana, transport, seconds)
+    usable = [entry for entry in listed if _UID.fullmatch(entry.uid)]
+    hint = "Give it another uid in Grafana: letters, digits, - and _, at most 40."
+    unusable = SourceError(Kind.CONFIG, "The uid of this data source cannot stand in an address.", hint)
+    sources = tuple(source_of(grafana, entry.uid, entry.name, transport, kind) for entry in usable)
+    failed = tuple((entry.name, unusable) for entry in listed if entry not in usable)
+    if not listed:
+        hint = f"Add one in Grafana, or let the token query it. {ADDRESS}"
+        failed = ((grafana.name, SourceError(Kind.NOT_FOUND, "It lists no Prometheus that this token may ask.", hint)),)
+    return Discovery(sources, failed)
+
+
+def source_of(grafana: GrafanaSettings, uid: str, name: str, transport: Transport, kind: str = "grafana") -> Source:
+    """One data source of a Grafana, asked through its proxy. Raises SourceError (CONFIG) for a uid that is none."""
+    if not _UID.fullmatch(uid):
+        raise SourceError(Kind.CONFIG, "That is not the uid of a data source.", "Choose one from the list.")
+    credential = _credential(grafana)
+    return Source(
+        id=f"{quote(grafana.name, safe='')}/{uid}",
+        name=name,
+        kind=kind,
+        origin=credential.origin,
+        credential_id=grafana.token.label,
+        group=grafana.name,
+        api=PrometheusApi(transport, grafana.url + PROXY.format(uid=uid), credential, peer="Grafana"),
+    )
+
+
+def _credential(grafana: GrafanaSettings) -> Credential:
+    return Credential(origin_of(grafana.url), grafana.token)
+
+
+def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, seconds: float) -> list[_Listed]:
+    """What Grafana lists; where the token may not list, what the settings name instead."""
+    request = Request("GET", grafana.url + LIST, _credential(grafana), seconds=seconds)
+    try:
+        return _read_list(transport.send(request))
+    except SourceError as failure:
+        if failure.kind is not Kind.FORBIDDEN:
+            raise
+        if not grafana.uids:
+            failure.hint = f"{failure.hint} Or name the data sources in GRAFANA_UIDS, as uid=name,uid=name."
+            raise
+    return [_Listed(uid, name) for uid, name in grafana.uids]
+
+
+def _read_list(reply: Reply) -> list[_Listed]:
+    if not 200 <= reply.status < 300:
+        raise of_status(reply, "Grafana")
+    if looks_like_html(reply.body):
+        raise login_page()
+    try:
+        found = orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        raise SourceError(Kind.NOT_JSON, "That address answers, but not with JSON.", ADDRESS) from None
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise SourceError(Kind.CONFIG, "That address answers, but not as Grafana does.", ADDRESS)
+    entries = [entry for entry in found if entry.get("type") in TYPES]
+    return [_Listed(str(entry.get("uid", "")), _name(entry)) for entry in entries]
+
+
+def _name(entry: dict[str, object]) -> str:
+    return clean(str(entry.get("name", "")))[:_LONGEST_NAME] or str(entry.get("uid", ""))[:40]

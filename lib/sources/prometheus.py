@@ -1,0 +1,140 @@
+"""The Prometheus HTTP API, asked directly or through whatever passes it on; and the source kind `prometheus`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from lib.core.decode import decode
+from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.query import InstantQuery, Query, RangeQuery
+from lib.core.result import Answer
+from lib.core.settings import PrometheusSettings, Settings
+from lib.sources.base import Discovery, Source, source_kind
+from lib.sources.deadline import Cancel
+from lib.sources.exchange import Credential, Reply, Request, origin_of
+from lib.sources.failures import ADDRESS, login_page
+from lib.sources.refusals import check_query, read_refusal
+from lib.sources.statuses import looks_like_html, of_status
+from lib.sources.transport import Transport
+
+API = "/api/v1"
+LONGEST_URL = 7_000  # characters; 8 KiB for the request line is the usual limit of what stands in front
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+Form = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PrometheusApi:
+    """The HTTP API under `base` (an address without a slash at the end, up to and without `/api/v1`).
+
+    `peer` is what answers there on screen: "Grafana" or "Prometheus". `now` gives Unix seconds.
+    """
+
+    transport: Transport = field(repr=False)
+    base: str
+    credential: Credential
+    peer: str = "Prometheus"
+    now: Callable[[], float] = field(default=time.time, repr=False)
+
+    def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
+        """The answer to an instant or a range query.
+
+        Raises QueryError for PromQL that is refused, here or there, and SourceError for everything else.
+        """
+        check_query(query.expr)
+        path, form = _question(query)
+        request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
+        reply = self._sent_as_get(request, self.transport.send(request))
+        self._refuse(reply, query.expr)
+        return replace(decode(reply.body, query), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
+
+    def label_values(
+        self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
+    ) -> tuple[str, ...]:
+        """The values that label `name` has on the series of selector `match` between two instants (Unix seconds).
+
+        Sorted as the server sorts them. Raises QueryError and SourceError as `ask` does.
+        """
+        if not _LABEL.fullmatch(name):
+            raise QueryError("That is not the name of a label.", "A label has letters, digits and underscores.")
+        check_query(match)
+        form = (("match[]", match), ("start", str(start)), ("end", str(end)))
+        reply = self.transport.send(self._request("GET", f"/label/{quote(name)}/values", form, cancel))
+        self._refuse(reply, match)
+        return _texts(reply.body)
+
+    def _request(self, method: str, path: str, form: Form, cancel: Cancel | None) -> Request:
+        url = f"{self.base}{API}{path}"
+        if method == "GET":
+            return Request(method, f"{url}?{urlencode(form)}", self.credential, cancel=cancel)
+        return Request(method, url, self.credential, form, cancel=cancel)
+
+    def _sent_as_get(self, request: Request, reply: Reply) -> Reply:
+        """The reply itself, or that to the same question as GET where POST is not let through.
+
+        Grafana allows POST by list: `403 non allow-listed POSTs not allowed` (pkg/api/pluginproxy/ds_proxy.go).
+        """
+        closed = reply.status == 405 or (reply.status == 403 and b"allow-listed" in reply.body)
+        url = f"{request.url}?{urlencode(request.form)}"
+        if not closed or len(url) > LONGEST_URL:
+            return reply
+        return self.transport.send(replace(request, method="GET", url=url, form=()))
+
+    def _refuse(self, reply: Reply, expr: str) -> None:
+        """Raises SourceError unless the reply is one to decode."""
+        if not 200 <= reply.status < 300:
+            raise read_refusal(reply, expr) or of_status(reply, self.peer)
+        if looks_like_html(reply.body):
+            raise login_page()
+
+
+def _question(query: Query) -> tuple[str, Form]:
+    if isinstance(query, RangeQuery):
+        grid = query.time_range
+        times = (("start", str(grid.start)), ("end", str(grid.end)), ("step", str(grid.step)))
+        return "/query_range", (("query", query.expr), *times)
+    assert isinstance(query, InstantQuery)
+    return "/query", (("query", query.expr), ("time", str(query.time)))
+
+
+def _server_timeout(seconds: float) -> str:
+    """A little less than our own limit (seconds), so that the server stops working before we stop waiting."""
+    return f"{int(max(seconds - 1, seconds / 2) * 1_000)}ms"
+
+
+def _texts(body: bytes) -> tuple[str, ...]:
+    try:
+        found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", ADDRESS) from None
+    values = found.get("data") if isinstance(found, dict) and found.get("status") == "success" else None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise SourceError(Kind.NOT_PROMETHEUS, "The answer is not a list of label values.", ADDRESS)
+    return tuple(values)
+
+
+@source_kind("prometheus")
+def prometheus_sources(settings: Settings, transport: Transport) -> Discovery:
+    """Every Prometheus of the settings as a source. Nothing is asked."""
+    return Discovery(tuple(_source(server, transport) for server in settings.prometheuses))
+
+
+def _source(server: PrometheusSettings, transport: Transport) -> Source:
+    credential = Credential(origin_of(server.url), server.password, server.username)
+    api = PrometheusApi(transport, server.url, credential)
+    return Source(
+        id=quote(server.name, safe=""),
+        name=server.name,
+        kind="prometheus",
+        origin=credential.origin,
+        credential_id=server.password.label,
+        group=server.name,
+        api=api,
+    )

@@ -1,0 +1,118 @@
+"""What a server's refusal means: an HTTP status and an error body as one sentence and one next step.
+
+A server's own words go into `detail`, cleaned and cut, and never into a sentence of ours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import orjson
+
+from lib.core.errors import Kind, SourceError
+from lib.sources.exchange import Reply
+from lib.sources.failures import ADDRESS, LATER, NARROWER
+
+MAX_DETAIL = 300
+_LARGEST_ERROR = 256 * 1024  # error bodies beyond this many bytes are not read as JSON
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_PERMISSION = re.compile(r"\b[a-z]+(?:\.[a-z]+)*:[a-z]+\b")
+_ADMIN = "Tell whoever runs that Grafana."
+
+
+def of_status(reply: Reply, peer: str) -> SourceError:
+    """What a status other than 2xx says, when it is not Prometheus itself that explains it.
+
+    `peer` is "Grafana" or "Prometheus", whichever was asked. Sources of the texts: grafana pkg/api/datasources.go,
+    pkg/api/pluginproxy/ds_proxy.go and pkg/util/proxyutil/reverse_proxy.go.
+    """
+    text = words(reply.body)
+    message, hint, kind = _sentence(reply, text, peer)
+    return SourceError(kind, message, hint, text)
+
+
+def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
+    status = reply.status
+    if status == 400 and "Authentication to data source failed" in text:
+        return "Grafana's own password for this data source is wrong.", _ADMIN, Kind.UPSTREAM_AUTH
+    if status == 400 and "HTTP request to an HTTPS server" in text:
+        return "This address wants https.", "Begin the address with https://.", Kind.CONFIG
+    if status == 403:
+        return _forbidden(text, peer)
+    if status == 404:
+        return _not_found(reply.body, text, peer)
+    if status == 429:
+        when = LATER if reply.retry_after is None else f"It asks to wait {reply.retry_after:,} s."
+        return f"{peer} has had too many questions (429).", when, Kind.RATE_LIMITED
+    if status in _FIXED:
+        message, hint, kind = _FIXED[status]
+        return message.format(peer=peer), hint, kind
+    if status >= 500:
+        return f"{peer} could not get an answer from this data source ({status}).", LATER, Kind.UPSTREAM
+    return f"{peer} did not accept the question ({status}).", "The details say what it did not like.", Kind.BAD_REQUEST
+
+
+_TOO_LONG = ("The query is too long for {peer}.", "Shorten the query.", Kind.BAD_REQUEST)
+_GAVE_UP = ("{peer} gave up waiting for this data source.", NARROWER, Kind.UPSTREAM_TIMEOUT)
+_FIXED = {
+    401: (
+        "{peer} refused the token or password (401).",
+        "It may have expired; make a new one and put it into the settings.",
+        Kind.AUTH,
+    ),
+    408: _GAVE_UP,
+    413: _TOO_LONG,
+    414: _TOO_LONG,
+    431: _TOO_LONG,
+    499: _GAVE_UP,
+    504: _GAVE_UP,
+}
+
+
+def _forbidden(text: str, peer: str) -> tuple[str, str, Kind]:
+    permission = _PERMISSION.search(text)
+    if permission:
+        hint = f"It lacks the permission {permission[0]}. {_ADMIN}"
+    else:
+        hint = f"The token needs the role Viewer, and leave to query this data source. {_ADMIN}"
+    return f"{peer} does not allow this with that token (403).", hint, Kind.FORBIDDEN
+
+
+def _not_found(body: bytes, text: str, peer: str) -> tuple[str, str, Kind]:
+    if re.search(r"data ?source", text, re.IGNORECASE) and not looks_like_html(body):
+        return "Grafana knows no such data source (any more).", "Load the list of data sources again.", Kind.NOT_FOUND
+    return f"That address is not {peer}'s API (404).", ADDRESS, Kind.CONFIG
+
+
+def looks_like_html(body: bytes) -> bool:
+    """True when a body begins as a web page does, whatever its content type says."""
+    return body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+def read_object(body: bytes) -> dict[str, object]:
+    """An error body's JSON object; empty when it is anything else."""
+    if len(body) > _LARGEST_ERROR:
+        return {}
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def words(body: bytes) -> str:
+    """The words of an error body: Prometheus' `error`, Grafana's `message`, or plain text; "" for a web page."""
+    if looks_like_html(body):
+        return ""
+    found = read_object(body)
+    text = found.get("error") or found.get("message")
+    return clean(text if isinstance(text, str) else "" if found else body[:4_096].decode("utf-8", "replace"))
+
+
+def clean(text: str) -> str:
+    """Foreign text on one line, without control characters, at most 300 characters."""
+    plain = _ANSI.sub("", text[:4_096])
+    visible = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in plain)
+    folded = " ".join(visible.split())
+    return folded if len(folded) <= MAX_DETAIL else f"{folded[: MAX_DETAIL - 1]}…"

@@ -1,0 +1,199 @@
+"""The one place that sends, limits and translates: whatever goes out or comes in passes `Transport.send`.
+
+Promises: an exchange ends by its deadline; a body is never larger than the limit; a credential goes to its own origin
+and nowhere else; redirects are not followed; cookies, proxies and `.netrc` are not used; at most one polite retry; and
+every foreign exception becomes a SourceError that holds nothing of it.
+
+It stands on the adapters of `requests` and leaves out its Session, which would read `.netrc` and HTTP_PROXY, keep
+cookies, and read the body of a redirect without a limit even when it does not follow it.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+
+from lib.core.errors import ConfigError, Kind, SourceError
+from lib.core.settings import Settings
+from lib.sources import failures
+from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
+from lib.sources.deadline import Clock, Deadline
+from lib.sources.exchange import Reply, Request, origin_of, read_retry_after
+
+PLACES = 8  # questions under way at once per origin; a Grafana shares few CPUs among its users
+LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
+_RETRY_STATUSES = (502, 503, 504)
+_CHUNK = 64 * 1024
+
+T = TypeVar("T")
+
+
+class Transport:
+    """Sends requests to the given origins only. Immutable once built; any number of threads may use it at once.
+
+    `adapter` (of `requests`) answers instead of the network. `clock` gives monotonic seconds; `sleep` waits between
+    two attempts, by default until the deadline at the most. Raises ConfigError when the CA bundle cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        origins: Iterable[str],
+        *,
+        adapter: BaseAdapter | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self.timeout = settings.timeout
+        self._max_bytes = settings.max_bytes
+        self._verify = _checked_bundle(settings.ca_bundle) or True
+        self._places = {origin: threading.BoundedSemaphore(PLACES) for origin in origins}
+        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=PLACES)
+        self._clock = clock
+        self._sleep = sleep
+
+    def close(self) -> None:
+        """Closes the connections that are kept open for the next request."""
+        self._adapter.close()
+
+    def send(self, request: Request) -> Reply:
+        """The reply to a request, of any status but 3xx.
+
+        Raises SourceError: CONFIG for an address or a token that must not be sent; DNS, TLS, NETWORK, TIMEOUT,
+        TOO_LARGE, REDIRECT for what happened on the way; BUSY when no place came free; CANCELLED.
+        """
+        prepared, hidden = self._prepare(request)
+        places = self._places[request.credential.origin]
+        deadline = Deadline(request.seconds or self.timeout, self._clock, request.cancel)
+        with deadline, _place(places, deadline):
+            return self._send_twice(prepared, hidden, deadline)
+
+    def _prepare(self, request: Request) -> tuple[requests.PreparedRequest, tuple[bytes, ...]]:
+        """The request with its header, and what must never come back to light from it."""
+        origin = request.credential.origin
+        if origin not in self._places or origin_of(request.url) != origin:
+            raise failures.foreign_origin()
+        value, hidden = request.credential.header()
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hubscope"}
+        if value:
+            headers["Authorization"] = value
+        plain = requests.Request(request.method, request.url, headers=headers, data=list(request.form) or None)
+        prepared = _translated(plain.prepare)
+        if origin_of(prepared.url or "") != origin or urlsplit(prepared.url).path != urlsplit(request.url).path:
+            raise failures.foreign_origin()
+        return prepared, hidden
+
+    def _send_twice(self, prepared: requests.PreparedRequest, hidden: tuple[bytes, ...], deadline: Deadline) -> Reply:
+        try:
+            reply = self._send_once(prepared, hidden, deadline)
+        except SourceError as failure:
+            if failure.kind is not Kind.NETWORK or not self._paused(random.uniform(0.2, 1.0), deadline):
+                raise
+        else:
+            wait = _wait_before_retry(reply)
+            if wait is None or not self._paused(wait, deadline):
+                return reply
+        return self._send_once(prepared, hidden, deadline)
+
+    def _paused(self, seconds: float, deadline: Deadline) -> bool:
+        """Waits before the second attempt; False when the deadline leaves no time for one."""
+        if seconds >= deadline.remaining:
+            return False
+        (self._sleep or deadline.pause)(seconds)
+        return deadline.remaining > 0
+
+    def _send_once(self, prepared: requests.PreparedRequest, hidden: tuple[bytes, ...], deadline: Deadline) -> Reply:
+        def exchange() -> Reply:
+            limits = (CONNECT_SECONDS, max(0.01, deadline.remaining))
+            with self._adapter.send(prepared, stream=True, verify=self._verify, timeout=limits) as response:
+                if 300 <= response.status_code < 400:
+                    raise _redirected(response)
+                body = _hide(self._read(response, deadline), hidden)
+            headers = response.headers
+            wait = read_retry_after(headers.get("Retry-After", ""))
+            kind = headers.get("Content-Type", "")
+            return Reply(response.status_code, kind, body, deadline.elapsed, len(body), wait)
+
+        return _translated(exchange, deadline)
+
+    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_content(_CHUNK):
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise failures.too_large(self._max_bytes)
+            if not deadline.remaining:
+                break
+            chunks.append(chunk)
+        if not deadline.remaining:  # a body without a length looks complete when its socket is shut
+            raise failures.ended(deadline.ended or Kind.TIMEOUT, deadline.seconds)
+        return b"".join(chunks)
+
+
+def _translated(work: Callable[[], T], deadline: Deadline | None = None) -> T:
+    """The one translation: does the work, and lets no exception out but a SourceError without a trace of another."""
+    try:
+        return work()
+    except SourceError as ours:
+        failure = ours
+    except Exception as error:  # noqa: BLE001  whatever it is, its text may hold the token
+        failure = failures.translate(error)
+    if deadline and not deadline.remaining:
+        failure = failures.ended(deadline.ended or Kind.TIMEOUT, deadline.seconds)
+    failure.__context__ = None  # raised out here, so that no foreign exception hangs on it; nor its frames
+    raise failure.with_traceback(None)
+
+
+def _checked_bundle(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:  # ssl.SSLError is one too
+        hint = "Give the path of a file that holds certificates in PEM form."
+        raise ConfigError("HUBSCOPE_CA_BUNDLE names a file that cannot be read as certificates.", hint) from None
+    return path
+
+
+def _hide(body: bytes, hidden: tuple[bytes, ...]) -> bytes:
+    for text in hidden:
+        body = body.replace(text, b"***")  # a server may repeat what it was sent
+    return body
+
+
+def _redirected(response: requests.Response) -> SourceError:
+    path = response.headers.get("Location", "").split("?")[0]
+    return failures.redirect(response.status_code, to_login=path.rstrip("/").endswith("/login"))
+
+
+def _wait_before_retry(reply: Reply) -> float | None:
+    """Seconds until a second attempt makes sense; None when it does not.
+
+    A 503 in JSON comes from a Prometheus that did try (`query timed out`); asking again would only add to its load.
+    """
+    if reply.status == 429:
+        return reply.retry_after if reply.retry_after is not None and reply.retry_after <= LONGEST_WAIT else None
+    if reply.status in _RETRY_STATUSES and "json" not in reply.content_type:
+        return random.uniform(0.2, 1.0)
+    return None
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore, deadline: Deadline) -> Iterator[None]:
+    """One of the places of an origin, waited for until the deadline. Raises SourceError: BUSY, CANCELLED."""
+    while not places.acquire(timeout=min(0.1, deadline.remaining)):  # in slices, so that a cancel is noticed
+        if not deadline.remaining:
+            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(PLACES)
+    try:
+        yield
+    finally:
+        places.release()

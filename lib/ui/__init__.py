@@ -1,0 +1,1 @@
+"""Widgets in, core values out: what the pages share of the screen."""

@@ -1,0 +1,178 @@
+"""How an answer is shown, the same on every page: numbers, what is missing, chart, table, and where it came from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
+from lib.core.errors import QueryError, SourceError
+from lib.core.question import Question
+from lib.core.result import Result
+from lib.core.time_range import DAY
+from lib.core.units import format_change, format_value
+from lib.core.view import SPLITS, View
+from lib.ui import asking, messages, wording
+from lib.ui.asking import Asked
+from lib.ui.frame import Scope
+
+
+def subtitle(asked: Asked, scope: Scope, view: View) -> None:
+    """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
+    parts = [covered(asked.question, asked.result, view), _clusters(scope)]
+    parts += [f"{view.hidden} staging series hidden"] * (view.hidden > 0)
+    parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
+    days = asked.result.grid.step % DAY == 0
+    parts.append(f"{'days in ' * days}{wording.ZONE}")
+    st.caption(messages.md(" · ").join(messages.md(part) for part in parts))
+
+
+def covered(question: Question, result: Result, view: View) -> str:
+    """The time that the values speak of, as dates."""
+    grid = result.grid
+    if question.instant:
+        return wording.moment(grid.start)
+    if view.look.shift:
+        return wording.span(grid.start - view.look.shift, grid.end - DAY)
+    return wording.span(grid.start, grid.end)
+
+
+def _clusters(scope: Scope) -> str:
+    chosen = [source.name for source in scope.sources]
+    return f"all {len(chosen)} clusters" if scope.all_sources and len(chosen) > 1 else wording.names(chosen)
+
+
+def numbers(asked: Asked, view: View) -> None:
+    """The four numbers above the chart."""
+    unit, told, shift = asked.question.unit, view.headlines, view.look.shift
+    per = "day" if asked.result.grid.step == DAY else "point"
+    largest = asked.question.adds is False
+    cells = [
+        (f"Average {per}", format_value(told.mean, unit), f"over {told.points} {per}s"),
+        (f"Highest {per}", format_value(told.peak, unit), _when(asked, told.peak_at, shift)),
+        (f"Latest {per}", format_value(told.latest, unit), _when(asked, told.latest_at, shift)),
+        ("Change", format_change(told.change), "second half against the first"),
+    ]
+    with st.grid(4, min_column_width=150):
+        for label, value, note in cells:
+            with st.container(gap=None):
+                st.metric(f"{label}{', slowest hub' * (largest and unit == 'seconds')}", messages.md(value))
+                st.caption(messages.md(note))
+
+
+def _when(asked: Asked, moment: object, shift: int) -> str:
+    if moment is None:
+        return "–"
+    seconds = moment.timestamp() - shift  # type: ignore[attr-defined]
+    if asked.result.grid.step % DAY == 0:
+        return wording.date(seconds, year=False, weekday=True)
+    return f"{wording.moment(seconds, year=False)} {wording.ZONE}"
+
+
+def completeness(asked: Asked, scope: Scope) -> None:
+    """Which clusters answered; where some did not, who, why, and a button that asks only those again."""
+    reports, failed = asked.result.reports, asked.result.failed
+    for report in reports:
+        for warning in report.warnings:
+            st.caption(f":material/warning: {messages.md(report.cluster)}: {messages.md(warning[:300])}")
+    if not failed:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        answered = len(reports) - len(failed)
+        st.badge(f"{answered} of {len(reports)} clusters answered", icon=":material/warning:", color="orange")
+        told = [f"**{messages.md(report.cluster)}** {_reason(report.error)}" for report in failed[:5]]
+        told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
+        st.markdown("; ".join(told), width="content")
+        st.button(
+            "Ask again",
+            key="_ask_again",
+            icon=":material/refresh:",
+            type="tertiary",
+            on_click=asking.ask_failed_again,
+            args=(asked, scope),
+        )
+
+
+def _reason(error: SourceError | None) -> str:
+    return messages.md(messages.reason(error)) if error else ""
+
+
+def split_control(view: View) -> None:
+    """How the series are added up, where there is a choice."""
+    if len(view.splits) < 2:
+        return
+    st.session_state["by"] = view.by
+    st.segmented_control(
+        "Split",
+        view.splits,
+        key="by",
+        required=True,
+        format_func=lambda split: SPLITS[split],
+        label_visibility="collapsed",
+    )
+
+
+def picture(asked: Asked, view: View, height: int = 0) -> None:
+    """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+    if view.whole.empty:
+        nothing(asked)
+        return
+    figure = CHART_TYPES[view.chart].draw(view.drawn, view.look)
+    if height:
+        figure.update_layout(height=height)
+    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=description(asked, view))
+    notes = caption(asked, view)
+    if notes:
+        st.caption(messages.md(" ".join(notes)))
+
+
+def caption(asked: Asked, view: View) -> list[str]:
+    """What the chart leaves out or draws in its own way, as sentences."""
+    notes = [f"{wording.names([report.cluster for report in asked.result.failed])}: left out, not counted as zero."]
+    notes = notes if asked.result.failed else []
+    if view.look.others is not None:
+        rest = len(view.names) - len(view.look.names) + 1
+        notes.append(f"Others: the {rest} smallest series added up; the CSV has each.")
+    left_out = undrawn(view.whole)
+    if left_out.total:
+        notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
+    if asked.result.histograms:
+        notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
+    return [*notes, *filter(None, [suits(view.drawn, view.chart)])]
+
+
+def description(asked: Asked, view: View) -> str:
+    """The chart in a sentence, for those who do not see it."""
+    told, unit = view.headlines, asked.question.unit
+    return (
+        f"{asked.question.title} {len(view.names)} series from {covered(asked.question, asked.result, view)}; "
+        f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
+        f"latest {format_value(told.latest, unit)}."
+    )
+
+
+def nothing(asked: Asked) -> None:
+    """In place of a chart that would be empty: why, and one way on."""
+    reports = asked.result.reports
+    if reports and len(asked.result.failed) == len(reports):
+        with st.container(border=True):
+            st.markdown("**No cluster answered.**")
+            for report in reports:
+                if report.error:
+                    st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
+                    st.caption(messages.md(report.error.hint))
+        return
+    with st.container(border=True):
+        st.markdown("**Nothing here for this time.**")
+        st.markdown("The clusters answered, but have no series for this query in this range. Try a longer range.")
+        st.code(asked.filled.text.strip(), language="promql", wrap_lines=True)
+
+
+def refused(asked: Asked) -> QueryError | None:
+    """The refusal of the query, its position led back to what was typed; None when it was not the query's fault."""
+    error = messages.query_error(asked.result.reports)
+    if error is None or not error.line:
+        return error
+    line, column = asked.filled.position_in_typed(error.line, error.column)
+    return QueryError(
+        error.message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column
+    )

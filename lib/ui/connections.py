@@ -1,0 +1,89 @@
+"""The data sources as a page shows them: what fails and why, what answers and how fast, how to connect more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from lib import cache
+from lib.core.question import Question
+from lib.core.settings import Settings
+from lib.ui import asking, messages, wording
+from lib.ui.asking import Asked
+from lib.ui.frame import Scope
+
+# Costs a cluster nearly nothing, and says how many hubs it knows.
+_CHECK = Question.of_expr('count(count by (namespace) (jupyterhub_total_users)) or vector(0)', instant=True)
+_EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def check(scope: Scope) -> Asked:
+    """Asks every chosen cluster one small question."""
+    return asking.ask(_CHECK, scope)
+
+
+def check_again_button(scope: Scope) -> None:
+    """Asks for the lists of data sources, and then every cluster, anew."""
+    if st.button("Check again", icon=":material/refresh:", key="_check_again"):
+        cache.forget_sources()
+        asking.forget(_CHECK, scope)
+        st.rerun()
+
+
+def summary(checked: Asked, scope: Scope) -> None:
+    """One line of health."""
+    reports, failed = checked.result.reports, checked.result.failed
+    origins = len({source.origin for source in scope.sources})
+    st.caption(
+        f"{len(reports)} cluster{'s' * (len(reports) != 1)} behind {origins} address{'es' * (origins != 1)} · "
+        f"{len(reports) - len(failed)} answer, {len(failed)} do{'es' * (len(failed) == 1)} not · "
+        f"checked {wording.clock(checked.asked_at)}"
+    )
+
+
+def troubles(checked: Asked) -> None:
+    """A box for each cluster that does not answer: what happened, what to do."""
+    for report in checked.result.failed:
+        if report.error is None:
+            continue
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{messages.md(report.cluster)}**", width="content")
+                st.badge("No answer", icon=":material/error:", color="red")
+            st.markdown(messages.md(report.error.message))
+            st.caption(messages.md(report.error.hint))
+            if report.error.detail:
+                st.code(report.error.detail, language=None, wrap_lines=True)
+
+
+def healthy(checked: Asked) -> None:
+    """The clusters that answer, as one table."""
+    hubs = dict(zip(checked.result.series["cluster"], checked.result.values.iloc[0], strict=True))
+    rows = [
+        {
+            "Cluster": report.cluster,
+            "Status": "Answers",
+            "Hubs": int(hubs.get(report.cluster, 0)),
+            "Answer time": f"{report.seconds:.2f} s",
+        }
+        for report in checked.result.reports
+        if not report.error
+    ]
+    if rows:
+        st.markdown("##### Answering")
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="_answering")
+
+
+def how_to_connect(settings: Settings) -> None:
+    """Three steps to one's own data; the same as in the README."""
+    st.markdown("##### Connect your Grafana" if settings.sample else "##### Connect another")
+    st.markdown(
+        "1. In Grafana, open **Administration › Users and access › Service accounts**, add one with the role **Viewer**,"
+        " and add a token to it.\n"
+        "2. Write both into a file called `.env` beside `streamlit_app.py`, or set them in the environment:\n"
+    )
+    st.code("GRAFANA_URL=https://grafana.example.org\nGRAFANA_TOKEN=glsa_…", language="bash")
+    st.markdown("3. Start Hubscope again. Every Prometheus behind that Grafana is a cluster here.")
+    st.caption("The token is sent to that Grafana and nowhere else. `.env.example` has every setting.")

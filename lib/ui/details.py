@@ -1,0 +1,95 @@
+"""Below the chart: the table, the query with where it came from, and how each cluster fared."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lib.core.question import Question
+from lib.core.time_range import DAY
+from lib.core.view import View
+from lib.ui import messages, wording
+from lib.ui.asking import Asked
+
+_MOST_COLUMNS = 200
+
+
+def tabs(asked: Asked, view: View) -> None:
+    """Table, query and clusters asked, side by side as tabs."""
+    table, query, clusters = st.tabs(["Table", "Query", "Clusters asked"])
+    with table:
+        values(asked, view)
+    with query:
+        source(asked)
+    with clusters:
+        asked_clusters(asked)
+
+
+def meaning(question: Question) -> None:
+    """What the number means and how it misleads, always open."""
+    if question.preset is None:
+        return
+    left, right = st.columns(2)
+    left.markdown(f"**What this number means**  \n{messages.md(question.preset.means)}")
+    right.markdown(f"**Read with care**  \n{messages.md(question.preset.care)}")
+
+
+def values(asked: Asked, view: View) -> None:
+    """Every series as a column, the newest row first. The rest of very many is in the CSV."""
+    if view.whole.empty:
+        st.caption("No values.")
+        return
+    frame = _instant_table(view) if asked.question.instant else _range_table(view)
+    st.dataframe(frame, key=f"_table_{asked.question.slug}", height=min(38 + 35 * len(frame), 420))
+    if len(view.names) > _MOST_COLUMNS:
+        st.caption(f"The first {_MOST_COLUMNS} of {len(view.names):,} series; the CSV has all.")
+
+
+def _range_table(view: View) -> pd.DataFrame:
+    frame = view.whole.values.iloc[:, :_MOST_COLUMNS].copy(deep=False)
+    frame.columns = pd.Index(view.names[:_MOST_COLUMNS])
+    times = view.whole.values.index - pd.Timedelta(seconds=view.look.shift)
+    daily = view.whole.grid.step % DAY == 0
+    frame.index = pd.Index(times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M:%S"), name=_time_label(view, daily))
+    return frame.iloc[::-1]
+
+
+def _time_label(view: View, daily: bool) -> str:
+    return f"{'Day' if view.look.shift else 'Midnight' if daily else 'Time'} ({wording.ZONE})"
+
+
+def _instant_table(view: View) -> pd.DataFrame:
+    shown = view.whole.series.loc[:, [name for name in view.whole.series if view.whole.series[name].any()]]
+    table = shown.iloc[:10_000].copy()
+    table.insert(len(table.columns), "value", view.whole.values.iloc[0].to_numpy()[:10_000])
+    return table.set_index(table.columns[0])
+
+
+def source(asked: Asked) -> None:
+    """The query as it was sent, and the panel it was borrowed from."""
+    st.code(asked.filled.text.strip(), language="promql", wrap_lines=True)
+    preset = asked.question.preset
+    if preset and preset.upstream:
+        panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
+        st.markdown(f"After the panel [{panel}]({preset.upstream.url}) of the {dashboard} dashboard (BSD-3-Clause).")
+
+
+def asked_clusters(asked: Asked) -> None:
+    """One row per cluster asked: whether it answered, how long it took, how much it sent."""
+    rows = [
+        {
+            "Cluster": report.cluster,
+            "Status": messages.reason(report.error) if report.error else "Answered",
+            "Series": report.series,
+            "Values": report.samples,
+            "Seconds": round(report.seconds, 2),
+            "kB": round(report.size / 1000, 1),
+            "Fetched": wording.clock(report.fetched_at) if report.fetched_at else "–",
+        }
+        for report in asked.result.reports
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="_clusters_asked")
+    for report in asked.result.failed:
+        if report.error:
+            st.markdown(f"**{messages.md(report.cluster)}**: {messages.md(report.error.message)}")
+            st.caption(messages.md(report.error.hint))

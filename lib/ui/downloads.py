@@ -1,0 +1,63 @@
+"""Files to take away: the CSV button, and the menu that offers its other form."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from lib.core.export import EXPORTS, file_name
+from lib.core.time_range import as_datetime
+from lib.core.view import View
+from lib.ui.asking import Asked
+from lib.ui.frame import Scope
+
+_FILES = "_files"
+
+
+def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True) -> None:
+    """`CSV (N rows)`, one row per value, and beside it the wide form. Both have every series, whatever is drawn."""
+    if view.whole.empty:
+        return
+    count = f"{view.whole.rows:,} row{'s' * (view.whole.rows != 1)}"
+    for name, label in (("csv_long", f"CSV ({count})"), ("csv_wide", "Wide")):
+        content = _content(asked, view, name)
+        kind = EXPORTS[name]
+        st.download_button(
+            label,
+            content,
+            file_name=_file_name(asked, view, scope, content, kind.suffix),
+            mime=kind.mime,
+            key=f"_download_{name}",
+            icon=":material/download:" if name == "csv_long" else None,
+            type="primary" if primary and name == "csv_long" else "secondary",
+            on_click="ignore",
+            help=f"Download {kind.label}",
+        )
+
+
+def _content(asked: Asked, view: View, name: str) -> bytes:
+    """The file, written once per view: a rerun that changes only the look writes none."""
+    made: dict[object, bytes] = st.session_state.setdefault(_FILES, {})
+    key = (id(asked.result), asked.asked_at, view.by, view.hidden, name)
+    if key not in made:
+        while len(made) >= 4:
+            made.pop(next(iter(made)))
+        made[key] = EXPORTS[name].write(view.whole, days=days(asked, view))
+    return made[key]
+
+
+def days(asked: Asked, view: View) -> tuple[date, ...]:
+    """The day that each point covers, where points are labelled so; else none."""
+    if not view.look.shift:
+        return ()
+    grid = asked.result.grid
+    return tuple(as_datetime(t - view.look.shift).date() for t in range(grid.start, grid.end + 1, grid.step))
+
+
+def _file_name(asked: Asked, view: View, scope: Scope, content: bytes, suffix: str) -> str:
+    clusters = ["all-clusters"] if scope.all_sources else [source.name for source in scope.sources]
+    split = {"total": ["total"], "cluster": ["by-cluster"], "hub": ["by-hub"], "series": []}[view.by]
+    return file_name(
+        asked.question.slug, [*clusters, *split], asked.result.grid, content, suffix, days(asked, view)
+    )

@@ -1,0 +1,144 @@
+"""What surrounds every page: navigation, the choice of time and clusters, and the address that mirrors it all.
+
+A folder named `pages/` sets a trap. Until some visitor has run `st.navigation`, Streamlit takes the files in it for
+pages of its own and runs one **without** the entry point: for the first visitor of a fresh server who opens a link to a
+page, and in tests. The cure is one invariant: a scope exists exactly while the frame surrounds the page. Each page
+begins by asking for it; `scope()`, finding none, names the pages and starts over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lib import cache
+from lib.core import permalink
+from lib.core.errors import AppError
+from lib.core.question import Moments
+from lib.sources import Discovery, Source
+from lib.ui import messages, sidebar
+
+_SCOPE = "_scope"
+_FOREIGN = "_link"  # what the address said when this visit began
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a page is asked about: which data sources, which time, and whether staging hubs are left out.
+
+    `typed` is the time as it was chosen, which stays equal while the clock moves on.
+    """
+
+    sources: tuple[Source, ...]
+    discovery: Discovery
+    moments: Moments
+    typed: tuple[str, ...]
+    hide_staging: bool
+    sample: bool
+
+    @property
+    def all_sources(self) -> bool:
+        """True when no data source was left out."""
+        return len(self.sources) == len(self.discovery.sources)
+
+
+PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/chart.py", "pages/sources.py"
+# What the address of each page says; the rest of the state stays in the session.
+_COMMON = ("from", "to", "step", "cluster", "staging")
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "": ("preset", *_COMMON, "by"),
+    "promql": ("expr", "mode", *_COMMON),
+    "chart": ("preset", "expr", "mode", *_COMMON, "by", "chart", "top"),
+    "sources": _COMMON,
+}
+
+
+def navigation() -> Any:
+    """The pages, their titles, icons and order; returns the one that was asked for."""
+    return st.navigation(
+        [
+            st.Page(PRESETS, title="Presets", icon=":material/quiz:", default=True),
+            st.Page(PROMQL, title="PromQL", icon=":material/code:"),
+            st.Page(CHART, title="Chart", icon=":material/show_chart:"),
+            st.Page(SOURCES, title="Sources", icon=":material/dns:"),
+        ]
+    )
+
+
+def scope() -> Scope:
+    """What this page is asked about. Where the frame is missing, starts over with it and does not return."""
+    if _SCOPE not in st.session_state:
+        navigation()
+        st.rerun()
+    found: Scope = st.session_state[_SCOPE]
+    return found
+
+
+def draw() -> None:
+    """Draws the frame and, inside it, the page."""
+    page = navigation()
+    st.logo("static/logo.svg", icon_image="static/icon.svg", size="large")
+    _restore_state(page.url_path)
+    try:
+        st.session_state[_SCOPE] = _scope()
+        page.run()
+        _write_address(page.url_path)
+    except AppError as error:
+        messages.show_error(error)
+    finally:
+        st.session_state.pop(_SCOPE, None)
+
+
+def remember(**values: permalink.Value | None) -> None:
+    """Sets parts of the state, to be read on the next run; None takes a part out."""
+    for name, value in values.items():
+        if value is None:
+            st.session_state.pop(name, None)
+        else:
+            st.session_state[name] = value
+
+
+def from_link(name: str) -> str:
+    """What the address said about this parameter when the visit began, "" if nothing."""
+    value = st.session_state.get(_FOREIGN, {}).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _restore_state(path: str) -> None:
+    """The address fills gaps, the session wins, and widgets of other pages are remembered.
+
+    Streamlit forgets the value of a widget that a page does not draw; setting it to what it is keeps it.
+    """
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    linked = permalink.decode({name: query[name] for name in PARAMETERS[path] if name in query})
+    st.session_state.setdefault(_FOREIGN, linked)
+    kept = {item.name: st.session_state[item.name] for item in permalink.PARAMETERS if item.name in st.session_state}
+    for name, value in (linked | kept).items():
+        st.session_state[name] = value
+    if "asked" not in st.session_state:
+        st.session_state["asked"] = "expr" if "expr" in linked and "preset" not in linked else "preset"
+
+
+def _scope() -> Scope:
+    now = time.time()
+    found = cache.discovery()
+    with st.sidebar:
+        moments, typed = sidebar.choose_time(now)
+        sources = sidebar.choose_sources(found)
+        hide = sidebar.choose_staging()
+        sidebar.say_where_data_comes_from(cache.settings().sample)
+    return Scope(sources, found, moments, typed, hide, cache.settings().sample)
+
+
+def _write_address(path: str) -> None:
+    names = set(PARAMETERS[path])
+    if path == "chart":
+        names -= {"expr", "mode"} if st.session_state["asked"] == "preset" else {"preset"}
+    state = {name: value for name in names if (value := st.session_state.get(name))}
+    address = permalink.encode(state)
+    if {name: st.query_params.get_all(name) for name in st.query_params} != address:
+        st.query_params.from_dict(address)

@@ -1,0 +1,80 @@
+"""An error becomes a sentence and a next step, and foreign text becomes text: the one place that escapes it.
+
+Streamlit reads markdown in nearly everything it shows. A label value such as `![x](http://…)` would make every viewer's
+browser fetch a picture, and `$5 and $6` would turn into maths. Whatever came from a data source or from a link passes
+through `md()`, or is shown by `st.code` and `st.dataframe`, which take text as text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import streamlit as st
+
+from lib.core.errors import AppError, Kind, QueryError, SourceError
+from lib.core.result import Report
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, formats such as the switches of writing direction, separators
+
+
+def md(text: str) -> str:
+    """Foreign text as markdown that shows it letter for letter: every ASCII punctuation mark escaped, in one line."""
+    seen = "".join(" " if unicodedata.category(letter) in _INVISIBLE else letter for letter in text)
+    return _PUNCTUATION.sub(r"\\\1", " ".join(seen.split()))
+
+
+def show_error(error: AppError) -> None:
+    """One box: what happened, what to do, and the server's own words where it said something."""
+    st.error(f"**{md(error.message)}**  \n{md(error.hint)}", icon=":material/error:")
+    if isinstance(error, SourceError) and error.detail:
+        st.code(error.detail, language=None, wrap_lines=True)
+
+
+def show_query_error(error: QueryError, typed: str) -> None:
+    """The refusal of a query, with the line it is about and a caret under the column."""
+    where = f"Line {error.line}, column {error.column}: " if error.line else ""
+    st.error(f"**{md(where + error.message)}**  \n{md(error.hint)}", icon=":material/error:")
+    lines = typed.split("\n")
+    if 1 <= error.line <= len(lines):
+        line = lines[error.line - 1].replace("\t", " ")
+        st.code(f"{line}\n{' ' * (max(error.column, 1) - 1)}^", language=None)
+
+
+_SHORT = {
+    Kind.TIMEOUT: "no answer in time",
+    Kind.NETWORK: "cannot be reached",
+    Kind.DNS: "its name is unknown",
+    Kind.TLS: "its certificate is not accepted",
+    Kind.LOGIN_PAGE: "answers with a login page",
+    Kind.REDIRECT: "sends us elsewhere",
+    Kind.AUTH: "the token was refused",
+    Kind.FORBIDDEN: "the token may not ask it",
+    Kind.NOT_FOUND: "Grafana does not know it",
+    Kind.RATE_LIMITED: "asked too often",
+    Kind.UPSTREAM: "Grafana cannot reach it",
+    Kind.UPSTREAM_AUTH: "Grafana's own password for it is wrong",
+    Kind.UPSTREAM_TIMEOUT: "gave up on this query",
+    Kind.QUERY: "refuses the query",
+    Kind.QUERY_COST: "finds the query too heavy",
+    Kind.TOO_LARGE: "answers with too much",
+    Kind.NOT_JSON: "answers with something unreadable",
+    Kind.NOT_PROMETHEUS: "does not answer as Prometheus does",
+    Kind.BUSY: "too many questions at once",
+    Kind.CANCELLED: "stopped",
+    Kind.CONFIG: "is not set up right",
+    Kind.BAD_REQUEST: "refuses the request",
+}
+
+
+def reason(error: SourceError) -> str:
+    """Why a cluster is missing, in a few words that follow its name and a colon."""
+    return _SHORT[error.kind]
+
+
+def query_error(reports: tuple[Report, ...]) -> QueryError | None:
+    """The refusal of the query, when every data source that was reached refused it: then it is the query's fault."""
+    refusals = [report.error for report in reports if isinstance(report.error, QueryError)]
+    answered = [report for report in reports if not report.error]
+    return refusals[0] if refusals and not answered else None

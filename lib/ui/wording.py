@@ -1,0 +1,52 @@
+"""Dates, steps and scopes in words, as every page and file writes them."""
+
+from __future__ import annotations
+
+from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange, as_datetime
+
+ZONE = "UTC"
+_UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
+
+
+def date(seconds: float, *, year: bool = True, weekday: bool = False) -> str:
+    """A day such as `24 Oct 2026` or `Tue 10 Nov`."""
+    moment = as_datetime(seconds)
+    return f"{moment:%a }" * weekday + f"{moment.day} {moment:%b}" + f" {moment.year}" * year
+
+
+def moment(seconds: float, *, year: bool = True) -> str:
+    """A moment such as `24 Oct 2026, 14:02`; without a time at midnight."""
+    clock = f"{as_datetime(seconds):%H:%M}"
+    return date(seconds, year=year) + (f", {clock}" if clock != "00:00" else "")
+
+
+def clock(seconds: float) -> str:
+    """A time of day such as `14:02 UTC`."""
+    return f"{as_datetime(seconds):%H:%M} {ZONE}"
+
+
+def span(start: float, end: float) -> str:
+    """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same."""
+    same_year = as_datetime(start).year == as_datetime(end).year
+    if as_datetime(start).date() == as_datetime(end).date() and start % DAY == 0 == end % DAY:
+        return date(start)
+    return f"{moment(start, year=not same_year)} – {moment(end)}"
+
+
+def step(seconds: int) -> str:
+    """A spacing such as `1 d`, `6 h` or `15 min`."""
+    for size, unit in _UNITS:
+        if seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def spacing(grid: TimeRange) -> str:
+    """How finely the answer is spaced, such as `1 point every 6 h, 121 points per series`."""
+    return f"1 point every {step(grid.step)}, {grid.points:,} point{'s' * (grid.points != 1)} per series"
+
+
+def names(values: list[str], most: int = 3) -> str:
+    """Names as a list that stays short: `a, b, c and 4 more`."""
+    rest = len(values) - most
+    return ", ".join(values[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,31 @@
+"""The current question, large: choose how it is drawn and split, take the picture's data away."""
+
+import streamlit as st
+
+from lib.core.view import view
+from lib.ui import answer, asking, controls, details, downloads, frame
+
+scope = frame.scope()
+
+with st.container(width=1120):
+    question = controls.current_question()
+    if question is None:
+        st.stop()
+    asked = asking.ask(question, scope)
+    style = controls.choose_style(question)
+    shown = view(asked.result, question, style.choices(hide_staging=scope.hide_staging))
+
+    with st.container(gap="xxsmall"):
+        st.title(question.title, anchor=False)
+        answer.subtitle(asked, scope, shown)
+    answer.completeness(asked, scope)
+    with controls.bar():
+        answer.split_control(shown)
+        with controls.actions():
+            downloads.csv_buttons(asked, shown, scope)
+            controls.edit_query(question)
+    if style.table:
+        details.values(asked, shown)
+    else:
+        answer.picture(asked, shown, height=520)
+        details.tabs(asked, shown)

@@ -1,0 +1,32 @@
+"""The first page: choose a ready-made question, see its answer."""
+
+import streamlit as st
+
+from lib import cache
+from lib.core.question import Question
+from lib.core.view import Choices, view
+from lib.ui import answer, asking, controls, details, downloads, frame, gallery
+
+scope = frame.scope()
+frame.remember(asked="preset")
+
+with st.container(width=1120):
+    preset = gallery.choose_preset(cache.catalogue())
+    question = Question.of_preset(preset)
+    asked = asking.ask(question, scope)
+    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+
+    with st.container(gap="xxsmall"):
+        st.title(preset.question, anchor=False)
+        answer.subtitle(asked, scope, shown)
+    answer.numbers(asked, shown)
+    answer.completeness(asked, scope)
+    with controls.bar():
+        answer.split_control(shown)
+        with controls.actions():
+            downloads.csv_buttons(asked, shown, scope)
+            controls.edit_query(question)
+            controls.open_chart()
+    answer.picture(asked, shown)
+    details.meaning(question)
+    details.tabs(asked, shown)

@@ -1,0 +1,18 @@
+"""Which clusters are connected, how they are, and how to connect more."""
+
+import streamlit as st
+
+from lib import cache
+from lib.ui import connections, frame
+
+scope = frame.scope()
+
+with st.container(width=1120):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title("Sources", anchor=False, width="content")
+        connections.check_again_button(scope)
+    checked = connections.check(scope)
+    connections.summary(checked, scope)
+    connections.troubles(checked)
+    connections.healthy(checked)
+    connections.how_to_connect(cache.settings())

@@ -1,0 +1,28 @@
+"""The app behind Streamlit's `st.App`: everything imported before the first visitor comes. What `make run` starts.
+
+A first visitor of `streamlit run streamlit_app.py` waits for the imports; here they are done when the server answers.
+What was imported is then frozen: Streamlit collects garbage after every run, and a full collection over all that pandas
+and Plotly bring costs several times what a rerun of this app does.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    # Imported here, not above: the server must be able to answer its health check while this takes its seconds.
+    from lib.ui import answer, asking, controls, details, downloads, gallery  # noqa: F401, PLC0415
+
+    gc.collect()
+    gc.freeze()
+    yield None
+
+
+app = st.App("streamlit_app.py", lifespan=_warm)

@@ -1,0 +1,255 @@
+"""The double itself: a Grafana on 127.0.0.1 whose data sources misbehave as their uids say.
+
+Routes and rights are Grafana's: `GET /api/datasources` lists, `/api/datasources/proxy/uid/<uid>/...` asks, POST is
+let through by list, a wrong token gets 401. It runs in a thread of its own, so a test may use it for one `with` and a
+session fixture for an hour, from this process or from another one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.double import good
+from tests.double.faults import BEHAVIOURS
+from tests.double.wire import Asked, Exchange, decoded_segments, read_request
+
+TOKEN = "glsa_double0canary0double0canary0_d0ub1e00"
+_POSTS = {"api/v1/query", "api/v1/query_range", "api/v1/series", "api/v1/labels", "api/v1/query_exemplars"}
+
+
+@dataclass
+class Logged:
+    """One request that came in. Times are monotonic seconds; `ended` is 0 while it is under way."""
+
+    asked: Asked
+    uid: str
+    started: float
+    ended: float = 0.0
+
+    @property
+    def method(self) -> str:
+        return self.asked.method
+
+    @property
+    def path(self) -> str:
+        return self.asked.path
+
+    @property
+    def authorization(self) -> str:
+        return self.asked.authorization
+
+
+@dataclass
+class Double:
+    """A running double. `url` is its address; `log` every request, in order; `sink_log` must stay empty.
+
+    `sink` is the address of a second server that nobody may talk to: redirects and the data sources' own `url` lead
+    there. `connections` counts accepted connections.
+    """
+
+    url: str
+    sink: str
+    token: str
+    log: list[Logged] = field(default_factory=list)
+    sink_log: list[str] = field(default_factory=list)
+    connections: int = 0
+
+    def asked(self, uid: str) -> list[Logged]:
+        """The requests to one data source, in order."""
+        return [entry for entry in self.log if entry.uid == uid]
+
+    @property
+    def most_at_once(self) -> int:
+        """The largest number of requests to data sources that were under way at the same time."""
+        entries = [entry for entry in self.log if entry.uid]
+        steps = [(entry.started, 1) for entry in entries] + [(entry.ended or time.monotonic(), -1) for entry in entries]
+        return max(itertools.accumulate(step for _, step in sorted(steps)), default=0)
+
+
+@contextlib.contextmanager
+def grafana_double(
+    sources: Mapping[str, str] | None = None,
+    *,
+    upstream: str | Mapping[str, str] = "",
+    behaviours: Mapping[str, str | Sequence[str]] | None = None,
+    token: str = TOKEN,
+    tokens: Sequence[str] = (),
+    listing: str = "ok",
+    prefix: str = "",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Double]:
+    """A double for one `with`.
+
+    - `sources`: uid -> name of what it lists as Prometheus; by default one per behaviour, named like it.
+    - `behaviours`: uid -> name of a behaviour, or several, shown one after the other, the last for ever. A uid that is
+      not in it behaves as its own name says; one that says nothing is `good`.
+    - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
+    - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
+    - `prefix`: the path it lives under, such as "/grafana". `tls`: a server's context, for https.
+    """
+    shown = {name: name for name in BEHAVIOURS} if sources is None else dict(sources)
+    plan = _Plan(
+        sources=shown,
+        upstream={"good": upstream} if isinstance(upstream, str) else dict(upstream),
+        scripts={uid: _script(names) for uid, names in (behaviours or {}).items()},
+        tokens={f"Bearer {each}" for each in (token, *tokens)},
+        listing=listing,
+        prefix=prefix,
+    )
+    server = _Server(plan, token, tls)
+    server.start()
+    try:
+        yield server.double
+    finally:
+        server.stop()
+
+
+def _script(names: str | Sequence[str]) -> Iterator[str]:
+    listed = [names] if isinstance(names, str) else list(names)
+    return itertools.chain(listed, itertools.repeat(listed[-1]))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    sources: Mapping[str, str]
+    upstream: Mapping[str, str]
+    scripts: Mapping[str, Iterator[str]]
+    tokens: set[str]
+    listing: str
+    prefix: str
+
+    def behaviour_of(self, uid: str) -> str:
+        if uid in self.scripts:
+            return next(self.scripts[uid])
+        return uid if uid in BEHAVIOURS else "good"
+
+
+class _Server:
+    """The event loop in its thread, the two listening sockets, and what to do with each connection."""
+
+    def __init__(self, plan: _Plan, token: str, tls: ssl.SSLContext | None) -> None:
+        self._plan, self._token, self._tls = plan, token, tls
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._stop: asyncio.Event
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name="grafana-double", daemon=True)
+        self.double: Double
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("The double did not start.")
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        sink = await asyncio.start_server(self._swallow, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._converse, "127.0.0.1", 0, ssl=self._tls, limit=2**24)
+        port, sink_port = (each.sockets[0].getsockname()[1] for each in (server, sink))
+        scheme = "https" if self._tls else "http"
+        address = f"{scheme}://127.0.0.1:{port}{self._plan.prefix}"
+        self.double = Double(address, f"http://127.0.0.1:{sink_port}", self._token)
+        self._ready.set()
+        await self._stop.wait()
+        for each in (server, sink):
+            each.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)  # lets the transports close their sockets
+
+    async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await read_request(reader)
+        self.double.sink_log.append(asked.target if asked else "a connection")
+        writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._tasks.add(task)
+        self.double.connections += 1
+        try:
+            with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
+                while (asked := await read_request(reader)) and await self._answer(asked, reader, writer):
+                    pass
+        finally:
+            writer.close()
+            self._tasks.discard(task)
+
+    async def _answer(self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answers one request; False when the connection cannot be used for another."""
+        exchange = Exchange(asked, reader, writer, self.double.sink)
+        exchange.uid, exchange.rest = self._data_source(asked.path)
+        entry = Logged(asked, exchange.uid, time.monotonic())
+        self.double.log.append(entry)
+        try:
+            await self._route(exchange)
+        finally:
+            entry.ended = time.monotonic()
+        return not exchange.close and asked.headers.get("connection", "").lower() != "close"
+
+    def _data_source(self, path: str) -> tuple[str, str]:
+        parts = decoded_segments(path.removeprefix(self._plan.prefix))
+        if parts[:5] != ["", "api", "datasources", "proxy", "uid"] or len(parts) < 7:
+            return "", ""
+        return parts[5], "/".join(parts[6:])
+
+    async def _route(self, exchange: Exchange) -> None:
+        asked, plan = exchange.asked, self._plan
+        if asked.authorization not in plan.tokens:
+            await exchange.answer_json(401, {"message": "Invalid API key" if asked.authorization else "Unauthorized"})
+        elif asked.path == f"{plan.prefix}/api/datasources" and asked.method == "GET":
+            await self._list(exchange)
+        elif not exchange.uid:
+            await BEHAVIOURS["html-404"](exchange)
+        elif exchange.uid not in plan.sources:
+            await BEHAVIOURS["grafana-404"](exchange)
+        elif asked.method == "POST" and exchange.rest not in _POSTS:
+            await exchange.answer_json(403, {"message": "non allow-listed POSTs not allowed on proxied datasource"})
+        elif plan.upstream.get(exchange.uid):
+            exchange.upstream = plan.upstream[exchange.uid]
+            await good.proxied(exchange)
+        else:
+            await BEHAVIOURS[plan.behaviour_of(exchange.uid)](exchange)
+
+    async def _list(self, exchange: Exchange) -> None:
+        if self._plan.listing == "forbidden":
+            text = "You'll need additional permissions to perform this action. Permissions needed: datasources:read"
+            await exchange.answer_json(403, {"message": text, "title": "Access denied"})
+        elif self._plan.listing != "ok":
+            await BEHAVIOURS[self._plan.listing](exchange)
+        else:
+            await exchange.answer_json(200, [*self._listed(), {"uid": "logs", "name": "logs", "type": "loki"}])
+
+    def _listed(self) -> list[dict[str, object]]:
+        """What Grafana shows even to a Viewer, the addresses inside the cluster included: they lead to the sink."""
+        return [
+            {
+                "id": number,
+                "uid": uid,
+                "name": name,
+                "type": "prometheus",
+                "access": "proxy",
+                "url": self.double.sink,
+                "user": "admin",
+                "database": "",
+                "jsonData": {"httpMethod": "POST"},
+            }
+            for number, (uid, name) in enumerate(self._plan.sources.items(), start=1)
+        ]
