@@ -23,13 +23,14 @@ with st.container(width=1120):
         messages.show_query_error(refusal, question.expr)
         st.stop()
 
-    shown = view(asked.result, question, Choices(hide_staging=scope.hide_staging))
+    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)
     with controls.bar():
-        answer.subtitle(asked, scope, shown)
+        answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope, primary=False)
             controls.open_chart()
+    answer.subtitle(asked, scope, shown)
     if not question.instant:
         answer.picture(asked, shown)
     details.tabs(asked, shown)

@@ -21,6 +21,7 @@ from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from lib.core.errors import AppError
 from lib.core.naming import OTHERS, names
@@ -165,9 +166,11 @@ def _free(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
     return free
 
 
-def _present(result: Result) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    there = result.values.notna().to_numpy()
-    return there if result.nan is None else there | result.nan.to_numpy()
+def _present(result: Result) -> npt.NDArray[np.bool_]:
+    there: npt.NDArray[np.bool_] = ~np.isnan(result.values.to_numpy(dtype=np.float64))
+    if result.nan is not None:
+        there |= result.nan.to_numpy(dtype=np.bool_)
+    return there
 
 
 def _time_headers(days: Sequence[date]) -> list[str]:

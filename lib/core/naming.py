@@ -38,8 +38,13 @@ def series_names(series: pd.DataFrame, legend: str = "", result_type: ResultType
     that text, a missing label rendered empty. What would still be equal gets the labels that tell it apart, at last
     a number. A row marked as others is "Others (18)", whatever the legend.
     """
-    rows = [{name: one_line(text) for name, text in row.items()} for row in _rows(series)]
-    shown = _in_order(_differing([row for row in rows if not row.get(OTHERS)]))
+    sent = _rows(series)
+    plain = [row for row in sent if not row.get(OTHERS)]
+    shown = _differing(plain)
+    if not shown and len(plain) < len(sent):
+        shown = _labels(sent)  # a series that stands alone beside Others differs in every label
+    shown = _in_order(shown)
+    rows = [{name: one_line(text) for name, text in row.items()} for row in sent]
     names = [_name(row, shown, legend) or _alone(row, result_type) for row in rows]
     return numbered(one_line(name) for name in _told_apart(names, rows))
 
@@ -99,9 +104,12 @@ def _rows(series: pd.DataFrame) -> list[dict[str, str]]:
     return [{name: values[row] for name, values in columns.items()} for row in range(len(series))]
 
 
+def _labels(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    return [label for label in rows[0] if label != OTHERS] if rows else []
+
+
 def _differing(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    labels = [label for label in rows[0] if label != OTHERS] if rows else []
-    return [label for label in labels if len({row[label] for row in rows}) > 1]
+    return [label for label in _labels(rows) if len({row[label] for row in rows}) > 1]
 
 
 def _in_order(labels: Iterable[str]) -> list[str]:
@@ -112,8 +120,8 @@ def _in_order(labels: Iterable[str]) -> list[str]:
 def _name(row: Mapping[str, str], shown: Sequence[str], legend: str) -> str:
     if row.get(OTHERS):
         return f"Others ({row[OTHERS]})"
-    filled = _TEMPLATE.sub(lambda found: row.get(found[1], ""), legend).strip()
-    return filled or _joined(row, shown)
+    filled = _TEMPLATE.sub(lambda found: row.get(found[1], ""), legend)
+    return one_line(filled) or _joined(row, shown)
 
 
 def _alone(row: Mapping[str, str], result_type: ResultType) -> str:

@@ -10,7 +10,7 @@ from lib.core.presets import Preset
 _WORD = re.compile(r"[a-z0-9]+")
 # Words that nearly every question has; they find nothing by themselves, but count when a whole phrase fits.
 _COMMON = frozenset(
-    _WORD.findall("a an and are at did do does each for from have how in is it many much of on or the their to was what")
+    _WORD.findall("a an and are at did do does each for from have how in is it many of on or the their to was what")
 )
 
 

@@ -25,9 +25,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-
 _EPOCH_MS = re.compile(r"\d{12,13}")
 _UNIT = r"(second|minute|hour|day|week|month|year)s?"
 _TIME = r"\d{1,2}:\d{2}(:\d{2})?( ?(am|pm))?"
-_MONTH = (
-    r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)"
-)
+_MONTH = r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)"
 _DAY = r"\d{1,2}(st|nd|rd|th)?"
 _PLAIN = re.compile(
     rf"(an?|\d{{1,4}}) {_UNIT}( (and )?(an?|\d{{1,4}}) {_UNIT})* ago"

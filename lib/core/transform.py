@@ -40,8 +40,8 @@ class Transform:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A transform as a link carries it: `Step("top", "10")`, `Step("group", "cluster")`, `Step("sort")`."""
+class Chosen:
+    """A transform as a link carries it: `Chosen("top", "10")`, `Chosen("group", "cluster")`, `Chosen("sort")`."""
 
     name: str
     argument: str = ""
@@ -62,13 +62,13 @@ def transform(name: str, *, label: str, read: Callable[[str], object] | None = N
     return register
 
 
-def apply(result: Result, steps: Sequence[Step]) -> Result:
-    """The result after all steps, in their order. Raises AppError for an unknown name or an argument it cannot use."""
-    for step in steps:
-        found = TRANSFORMS.get(step.name)
+def apply(result: Result, chosen: Sequence[Chosen]) -> Result:
+    """The result after all transforms, in their order. Raises AppError for an unknown name or a bad argument."""
+    for each in chosen:
+        found = TRANSFORMS.get(each.name)
         if found is None:
-            raise AppError(f"“{step.name[:40]}” is not a known transform.", f"Known are: {', '.join(TRANSFORMS)}.")
-        arguments = (found.read(step.argument),) if found.read else ()
+            raise AppError(f"“{each.name[:40]}” is not a known transform.", f"Known are: {', '.join(TRANSFORMS)}.")
+        arguments = (found.read(each.argument),) if found.read else ()
         result = found.function(result, *arguments)
     return result
 

@@ -101,8 +101,11 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 def format_change(fraction: float | None) -> str:
-    """A change as a fraction of what was before: 0.031 -> `+3.1 %`, -0.03 -> `−3 %`, 0 -> `0 %`, None -> "–"."""
-    written = format_value(fraction, "percentunit")
+    """A change as a fraction of what was before: 0.0312 -> `+3 %`, -0.03 -> `−3 %`, 0 -> `0 %`, None -> "–".
+
+    Whole percent: a comparison of two averages does not carry more.
+    """
+    written = format_value(None if fraction is None else round(fraction, 2), "percentunit")
     signed = fraction is not None and fraction > 0 and not written.startswith("0 ")
     return f"+{written}" if signed else written
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.headline import Combine, Headlines, headline
-from lib.core.naming import NAMESPACE, OTHERS, names
+from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier
 from lib.core.result import CLUSTER, Result
 from lib.core.transform import GROUPS, group, hide_staging, sort_by_total, top
@@ -59,17 +59,19 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     splits = possible_splits(kept, question)
     by = choices.by if choices.by in splits else splits[-1] if question.preset is None else _usual(splits)
     whole = sort_by_total(kept if by == "series" else group(kept, GROUPS[by]))
-    drawn = top(whole, choices.top)
-    legend = question.legend if by == "series" else ""
+    count = len(whole.series)
+    drawn = top(whole, count if count == choices.top + 1 else choices.top)  # Others never stands for a single series
+    others = others_at(drawn.series)
+    called = _names(whole, question, by)
     look = Look(
-        names=tuple(names(drawn, legend)),
+        names=called if others is None else (*called[:others], names(drawn)[others]),
         unit=question.unit,
         shift=shown_earlier(question, result.grid),
-        others=_others(drawn),
+        others=others,
     )
     return View(
         whole=whole,
-        names=tuple(names(whole, legend)),
+        names=called,
         drawn=drawn,
         look=look,
         chart=choices.chart if choices.chart in CHART_TYPES else question.chart,
@@ -94,8 +96,7 @@ def _usual(splits: tuple[str, ...]) -> str:
     return "hub" if "hub" in splits else splits[-1]
 
 
-def _others(result: Result) -> int | None:
-    if OTHERS not in result.series:
-        return None
-    marked = [place for place, mark in enumerate(result.series[OTHERS]) if mark]
-    return marked[-1] if marked else None
+def _names(whole: Result, question: Question, by: str) -> tuple[str, ...]:
+    if by == "total":
+        return ("Total",) * whole.values.shape[1]
+    return tuple(names(whole, question.legend if by == "series" else ""))

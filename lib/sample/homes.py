@@ -16,7 +16,7 @@ _SPREAD = 1.5  # sigma of their logarithm
 _GROWTH = 0.006  # of the first size, for each day a person belongs to the hub
 _GROWING = 300 * DAY  # seconds; after that a home stays as it is
 _LARGEST = 2e11
-_NEWCOMERS_HELD = {Season.RESEARCH: 28, Season.COURSE: 3.2, Season.WORKSHOP: 1.5, Season.STAGING: 0}
+_NEWCOMERS_HELD = {Season.RESEARCH: 28, Season.COURSE: 2.8, Season.WORKSHOP: 1.5, Season.STAGING: 0}
 _BYTES_PLANNED = 2.9e9  # for each of them
 _ROUND_SIZE = 50 * 2**30
 
@@ -29,14 +29,15 @@ class Homes:
     joined: Ints
     left: Ints  # the home grows until then
     deleted: Ints
-    first_size: Floats
+    first_size: Ints
+    growth: Ints  # bytes a second; whole, so that sums do not depend on their order
     changes: Ints
     changes_from: Ints
 
     def size(self, index: int, times: Ints) -> Floats:
         """Return the bytes in one home at these moments, as the last pass found them."""
-        days = (np.minimum(_pass(times), self.left[index]) - self.joined[index]) / DAY
-        return np.asarray(np.floor(self.first_size[index] * (1 + _GROWTH * np.maximum(days, 0))), dtype=np.float64)
+        seconds = np.maximum(np.minimum(_pass(times), self.left[index]) - self.joined[index], 0)
+        return np.asarray(self.first_size[index] + self.growth[index] * seconds, dtype=np.float64)
 
     def last_change(self, index: int, times: Ints) -> Floats:
         """Return the time of the newest file in one home, in seconds since 1970-01-01."""
@@ -51,23 +52,24 @@ class Homes:
 
     def total(self, times: Ints) -> Floats:
         """Return the bytes in all homes together."""
-        rate = self.first_size * _GROWTH / DAY
         moment = _pass(times)
-        grown = _grown(self.joined, rate, moment) - _grown(self.left, rate, moment)
-        full = self.first_size + rate * (self.left - self.joined)
-        return _jumps(self.joined, self.first_size, moment) + grown - _jumps(self.deleted, full, moment)
+        grown = _grown(self.joined, self.growth, moment) - _grown(self.left, self.growth, moment)
+        full = self.first_size + self.growth * (self.left - self.joined)
+        held = _jumps(self.joined, self.first_size, moment) + grown - _jumps(self.deleted, full, moment)
+        return held.astype(np.float64)
 
     def capacity(self, times: Ints) -> Floats:
         """Return the bytes of the disk, which is made larger every 15 January."""
         january = (times // DAY - 14).astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]")
-        planned = self.hub.newcomers * _NEWCOMERS_HELD[self.hub.season] + 12 + self.hub.staff
+        planned = self.hub.newcomers * _NEWCOMERS_HELD[self.hub.season] + 40 + self.hub.staff
         wanted = planned * _BYTES_PLANNED * growth(january.astype(np.int64))
         return np.asarray(np.ceil(wanted / _ROUND_SIZE) * _ROUND_SIZE, dtype=np.float64)
 
 
 def homes_of(hub: Hub, people: People, sessions: Sessions) -> Homes:
     """Return the homes of these people."""
-    first_size = _MEDIAN * np.exp(_SPREAD * normal(seed("homes", hub.key), people.number))
+    sizes = _MEDIAN * np.exp(_SPREAD * normal(seed("homes", hub.key), people.number))
+    first_size = np.clip(sizes, 1e4, _LARGEST).astype(np.int64)
     order = np.lexsort((sessions.last_use, sessions.person))
     counts = np.bincount(sessions.person, minlength=len(people.number))
     return Homes(
@@ -75,7 +77,8 @@ def homes_of(hub: Hub, people: People, sessions: Sessions) -> Homes:
         people.joined,
         np.minimum(np.minimum(people.left, people.deleted), people.joined + _GROWING),
         people.deleted,
-        np.clip(first_size, 1e4, _LARGEST),
+        first_size,
+        (first_size * _GROWTH / DAY).astype(np.int64),
         sessions.last_use[order],
         np.concatenate(([0], np.cumsum(counts))),
     )
@@ -85,15 +88,13 @@ def _pass(times: Ints) -> Ints:
     return times - times % HOMES_READ
 
 
-def _jumps(moments: Ints, amounts: Floats, times: Ints) -> Floats:
+def _jumps(moments: Ints, amounts: Ints, times: Ints) -> Ints:
     """Return the sum of the amounts whose moments have come."""
     order = np.argsort(moments, kind="stable")
-    sums = np.concatenate(([0.0], np.cumsum(amounts[order])))
-    return np.asarray(sums[np.searchsorted(moments[order], times, side="right")], dtype=np.float64)
+    sums = np.concatenate(([0], np.cumsum(amounts[order])))
+    return np.asarray(sums[np.searchsorted(moments[order], times, side="right")], dtype=np.int64)
 
 
-def _grown(moments: Ints, rates: Floats, times: Ints) -> Floats:
+def _grown(moments: Ints, rates: Ints, times: Ints) -> Ints:
     """Return the sum of rate x (time - moment) over the moments that have come."""
-    origin = int(times[0]) if len(times) else 0
-    moved = (moments - origin).astype(np.float64)
-    return _jumps(moments, rates, times) * (times - origin) - _jumps(moments, rates * moved, times)
+    return _jumps(moments, rates, times) * times - _jumps(moments, rates * moments, times)

@@ -47,10 +47,10 @@ def people_of(hub: Hub, first_day: int, last_day: int) -> People:
     joined = _joined(key, cohorts, sizes, number, hub.utc_offset)
     left = _left(key, hub, cohorts, sizes, number, joined)
     eagerness = np.clip(hub.eagerness * np.exp(_spread(hub) * normal(key ^ 4, number)), 0.01, 0.96)
-    crowd = People(number, joined, left, _deleted(hub, left), eagerness)
+    crowd = People(number, joined, left, _deleted(key, number, left), eagerness)
     everyone = _together(crowd, _staff(hub), hub)
     wanted = (everyone.deleted > first_day * DAY) & (everyone.joined < (last_day + 1) * DAY)
-    wanted &= everyone.joined >= hub.born * DAY
+    wanted &= (everyone.joined >= hub.born * DAY) & (everyone.joined < everyone.deleted)
     order = np.flatnonzero(wanted)[np.argsort(everyone.joined[wanted], kind="stable")]
     return _picked(everyone, order)
 
@@ -96,18 +96,14 @@ def _left(key: int, hub: Hub, cohorts: list[_Cohort], sizes: Ints, number: Ints,
     stay = np.where(chance < 0.36, 1 + 50 * chance, np.minimum(long, _LONGEST_STAY))
     on_their_own = joined + (stay * DAY).astype(np.int64)
     longer = np.where(chance < 0.07, 200, 6 * chance) if hub.season is Season.COURSE else 0 * chance
-    with_the_term = (last + longer.astype(np.int64)) * DAY
+    with_the_term = (last + longer.astype(np.int64)) * DAY - hub.utc_offset * 3600
     return np.where(last < 0, on_their_own, np.maximum(with_the_term, joined + DAY))
 
 
-def _deleted(hub: Hub, left: Ints) -> Ints:
-    """Accounts are cleaned up on 20 July, at least 60 days (courses) or 200 days (others) after the last visit."""
-    idle = 60 if hub.season is Season.COURSE else 200
-    day = left // DAY + idle
-    year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    first, last = int(year.min(initial=2000)), int(year.max(initial=2000))
-    cleanups = np.array([day_number(y, 7, 20) for y in range(first, last + 2)], dtype=np.int64)
-    return cleanups[np.searchsorted(cleanups, day)] * DAY + 9 * 3600 + 1200
+def _deleted(key: int, number: Ints, left: Ints) -> Ints:
+    """A nightly clean-up deletes accounts 150 to 330 days after the last visit."""
+    day = left // DAY + 150 + (180 * uniform(key ^ 6, number)).astype(np.int64)
+    return day * DAY + 3 * 3600 + 600
 
 
 def _staff(hub: Hub) -> People:

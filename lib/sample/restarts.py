@@ -11,6 +11,7 @@ from lib.sample.people import DAY, NEVER
 SILENCE = 240  # seconds from the end of one process to the first scrape of the next
 _WEEK = 7 * DAY
 _MONDAY = 4 * DAY  # 1970-01-05
+_LONGEST = 4  # weeks: no process outlives the days of sessions kept before the history begins
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ def processes_of(hub: Hub, last: int) -> list[Process]:
     key = seed("restarts", hub.key)
     born = hub.born * DAY + 8 * 3600
     weeks = np.arange((born - _MONDAY) // _WEEK, (last - _MONDAY) // _WEEK + 1)
-    likely = 0.85 if hub.season is Season.STAGING else 0.5
-    deploys = weeks[uniform(key, weeks) < likely]
+    likely = 0.8 if hub.season is Season.STAGING else 0.34
+    deploys = weeks[(uniform(key, weeks) < likely) | (weeks % _LONGEST == key % _LONGEST)]
     moments = _MONDAY + deploys * _WEEK + _working_time(key, deploys, hub.utc_offset)
     starts = [born, *(int(moment) for moment in moments if born + DAY < moment <= last)]
     gone = NEVER if hub.gone is None else hub.gone * DAY

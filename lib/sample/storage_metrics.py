@@ -1,18 +1,27 @@
 """What the disks say: each person's home directory, the volume all homes share, the volume of the hub's database."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from lib.sample.history import ClusterHistory, HubHistory
 from lib.sample.homes import HOMES_READ, Homes
 from lib.sample.names import safe_name, user_name
-from lib.sample.noise import Floats, Ints
 from lib.sample.series import Metric, Span, Stretch, Values, constant
 
 _SLOW = 300  # seconds between two scrapes of the exporters that ask for few
 _GIB = 2**30
-_DB_SIZE = _GIB * 0.98
+_DB_SIZE = round(_GIB * 0.98)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A volume a hub has claimed: its name, and its capacity and use in bytes over time."""
+
+    name: str
+    capacity: Values
+    used: Values
 
 
 def _directories(value: Callable[[Homes, int], Values]) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]:
@@ -76,34 +85,43 @@ def _available(homes: Homes) -> Values:
     return lambda times: np.maximum(homes.capacity(times) - homes.total(times), 0.0)
 
 
-def _database(value: Callable[[HubHistory], Values]) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]:
-    """Return what yields a kubelet metric of each hub's database volume, which one node mounts."""
+def _claims(part: Callable[[Claim], Values]) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]:
+    """Return what yields a kubelet metric of each hub's volumes, once for each machine that mounts one: the database
+    on one machine, the homes on all that carry user servers."""
 
     def stretches(history: ClusterHistory, span: Span) -> Iterator[Stretch]:
-        node = f"{history.cluster.name}-core-1"
+        cluster = history.cluster
+        users = [f"{cluster.name}-user-{place}" for place in range(1, cluster.user_nodes + 1)]
         for hub in history.hubs:
-            labels = {
-                "instance": node,
-                "job": "kubernetes-nodes",
-                "kubernetes_io_hostname": node,
-                "namespace": hub.hub.name,
-                "persistentvolumeclaim": "hub-db-dir",
-            }
-            yield Stretch(labels, hub.processes[0].start, hub.processes[-1].end, value(hub))
+            database = Claim("hub-db-dir", constant(_DB_SIZE), _database(hub))
+            homes = Claim("home-nfs", hub.homes.capacity, hub.homes.total)
+            for claim, node in [(database, f"{cluster.name}-core-1"), *((homes, user) for user in users)]:
+                labels = {
+                    "instance": node,
+                    "job": "kubernetes-nodes",
+                    "kubernetes_io_hostname": node,
+                    "namespace": hub.hub.name,
+                    "persistentvolumeclaim": claim.name,
+                }
+                yield Stretch(labels, hub.processes[0].start, hub.processes[-1].end, part(claim))
 
     return stretches
 
 
-def _db_used(hub: HubHistory) -> Values:
-    def values(times: Ints) -> Floats:
-        return 12_000_000 + 45_056 * hub.accounts(times)
-
-    return values
+def _database(hub: HubHistory) -> Values:
+    return lambda times: 12_000_000 + 45_056 * hub.accounts(times)
 
 
-def _db_free(hub: HubHistory) -> Values:
-    used = _db_used(hub)
-    return lambda times: _DB_SIZE - used(times)
+def _whole(claim: Claim) -> Values:
+    return claim.capacity
+
+
+def _used(claim: Claim) -> Values:
+    return claim.used
+
+
+def _free(claim: Claim) -> Values:
+    return lambda times: claim.capacity(times) - claim.used(times)
 
 
 METRICS = (
@@ -121,10 +139,13 @@ METRICS = (
         "kubelet_volume_stats_capacity_bytes",
         "gauge",
         "Capacity in bytes of the volume",
-        _database(lambda hub: constant(_DB_SIZE)),
+        _claims(_whole),
     ),
-    Metric("kubelet_volume_stats_used_bytes", "gauge", "Number of used bytes in the volume", _database(_db_used)),
     Metric(
-        "kubelet_volume_stats_available_bytes", "gauge", "Number of available bytes in the volume", _database(_db_free)
+        "kubelet_volume_stats_used_bytes",
+        "gauge",
+        "Number of used bytes in the volume",
+        _claims(lambda claim: claim.used),
     ),
+    Metric("kubelet_volume_stats_available_bytes", "gauge", "Number of available bytes in the volume", _claims(_free)),
 )

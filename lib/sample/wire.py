@@ -14,15 +14,20 @@ _WITHOUT_ZERO = re.compile(r"\.0$")
 
 
 def value_text(value: float) -> str:
-    """Return a sample's value in the shortest text that reads back the same, as Go's strconv does with `f` or `e`."""
+    """Return a sample's value in the shortest text that reads back the same, as `util/jsonutil` of Prometheus does."""
+    if value == 0 or 1e-6 <= abs(value) < 1e21 or not np.isfinite(value):
+        return _plain(value)
+    return _WITHOUT_ZERO.sub("", repr(float(value)))
+
+
+def _plain(value: float) -> str:
+    """Return the same without an exponent: Go's `strconv.FormatFloat(value, 'f', -1, 64)`."""
     if value != value:
         return "NaN"
     if value in (np.inf, -np.inf):
         return "+Inf" if value > 0 else "-Inf"
     text = repr(float(value))
-    if "e" in text and 1e-6 <= abs(value) < 1e21:
-        text = format(Decimal(text), "f")
-    return _WITHOUT_ZERO.sub("", text)
+    return _WITHOUT_ZERO.sub("", format(Decimal(text), "f") if "e" in text else text)
 
 
 def time_text(milliseconds: int) -> str:
@@ -63,9 +68,10 @@ def instant(result: InstantResult) -> bytes:
     if isinstance(result, RangeSamples):
         parts = [_series(one.labels, _times(one.times.tolist()), one.values) for one in result.series]
         return _data("matrix", "[" + ",".join(parts) + "]")
+    time = _plain(result.time / 1000)
     if isinstance(result, Scalar):
-        return _data("scalar", f'[{time_text(result.time)},"{value_text(result.value)}"]')
-    return _data("string", f"[{time_text(result.time)},{orjson.dumps(result.value).decode()}]")
+        return _data("scalar", f'[{time},"{_plain(result.value)}"]')
+    return _data("string", f"[{time},{orjson.dumps(result.value).decode()}]")
 
 
 def _data(kind: str, result: str) -> bytes:

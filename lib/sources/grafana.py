@@ -19,7 +19,7 @@ from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
 from lib.sources.fan_out import side_by_side
 from lib.sources.prometheus import PrometheusApi
-from lib.sources.statuses import clean, looks_like_html, of_status
+from lib.sources.statuses import clean, is_web_page, of_status
 from lib.sources.transport import Transport
 
 # Grafana 13 freezes /api in favour of /apis: should it go one day, these two lines are all there is to change.
@@ -103,7 +103,7 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
 def _read_list(reply: Reply) -> list[_Listed]:
     if not 200 <= reply.status < 300:
         raise of_status(reply, "Grafana")
-    if looks_like_html(reply.body):
+    if is_web_page(reply):
         raise login_page()
     try:
         found = orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))

@@ -20,7 +20,7 @@ from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
 from lib.sources.refusals import check_query, read_refusal
-from lib.sources.statuses import looks_like_html, of_status
+from lib.sources.statuses import is_web_page, of_status
 from lib.sources.transport import Transport
 
 API = "/api/v1"
@@ -91,7 +91,7 @@ class PrometheusApi:
         """Raises SourceError unless the reply is one to decode."""
         if not 200 <= reply.status < 300:
             raise read_refusal(reply, expr) or of_status(reply, self.peer)
-        if looks_like_html(reply.body):
+        if is_web_page(reply):
             raise login_page()
 
 

@@ -18,6 +18,7 @@ MAX_DETAIL = 300
 _LARGEST_ERROR = 256 * 1024  # error bodies beyond this many bytes are not read as JSON
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _PERMISSION = re.compile(r"\b[a-z]+(?:\.[a-z]+)*:[a-z]+\b")
+_BOM = b"\xef\xbb\xbf"
 _ADMIN = "Tell whoever runs that Grafana."
 
 
@@ -27,7 +28,7 @@ def of_status(reply: Reply, peer: str) -> SourceError:
     `peer` is "Grafana" or "Prometheus", whichever was asked. Sources of the texts: grafana pkg/api/datasources.go,
     pkg/api/pluginproxy/ds_proxy.go and pkg/util/proxyutil/reverse_proxy.go.
     """
-    text = words(reply.body)
+    text = "" if is_web_page(reply) else words(reply.body)
     message, hint, kind = _sentence(reply, text, peer)
     return SourceError(kind, message, hint, text)
 
@@ -41,7 +42,7 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
     if status == 403:
         return _forbidden(text, peer)
     if status == 404:
-        return _not_found(reply.body, text, peer)
+        return _not_found(text, peer)
     if status == 429:
         when = LATER if reply.retry_after is None else f"It asks to wait {reply.retry_after:,} s."
         return f"{peer} has had too many questions (429).", when, Kind.RATE_LIMITED
@@ -79,15 +80,16 @@ def _forbidden(text: str, peer: str) -> tuple[str, str, Kind]:
     return f"{peer} does not allow this with that token (403).", hint, Kind.FORBIDDEN
 
 
-def _not_found(body: bytes, text: str, peer: str) -> tuple[str, str, Kind]:
-    if re.search(r"data ?source", text, re.IGNORECASE) and not looks_like_html(body):
+def _not_found(text: str, peer: str) -> tuple[str, str, Kind]:
+    if re.search(r"data ?source", text, re.IGNORECASE):
         return "Grafana knows no such data source (any more).", "Load the list of data sources again.", Kind.NOT_FOUND
     return f"That address is not {peer}'s API (404).", ADDRESS, Kind.CONFIG
 
 
-def looks_like_html(body: bytes) -> bool:
-    """True when a body begins as a web page does, whatever its content type says."""
-    return body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+def is_web_page(reply: Reply) -> bool:
+    """True for HTML, whether the body looks like it or the content type says so; JSON that says so is still JSON."""
+    start = reply.body[:512].removeprefix(_BOM).lstrip()
+    return start.startswith(b"<") or ("html" in reply.content_type.lower() and not start.startswith((b"{", b"[")))
 
 
 def read_object(body: bytes) -> dict[str, object]:
@@ -102,9 +104,7 @@ def read_object(body: bytes) -> dict[str, object]:
 
 
 def words(body: bytes) -> str:
-    """The words of an error body: Prometheus' `error`, Grafana's `message`, or plain text; "" for a web page."""
-    if looks_like_html(body):
-        return ""
+    """The words of an error body: Prometheus' `error`, Grafana's `message`, or plain text."""
     found = read_object(body)
     text = found.get("error") or found.get("message")
     return clean(text if isinstance(text, str) else "" if found else body[:4_096].decode("utf-8", "replace"))

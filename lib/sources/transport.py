@@ -178,11 +178,11 @@ def _redirected(response: requests.Response) -> SourceError:
 def _wait_before_retry(reply: Reply) -> float | None:
     """Seconds until a second attempt makes sense; None when it does not.
 
-    A 503 in JSON comes from a Prometheus that did try (`query timed out`); asking again would only add to its load.
+    A 503 with a JSON object is Prometheus' own (`query timed out`): it did try, and asking again only adds to its load.
     """
     if reply.status == 429:
         return reply.retry_after if reply.retry_after is not None and reply.retry_after <= LONGEST_WAIT else None
-    if reply.status in _RETRY_STATUSES and "json" not in reply.content_type:
+    if reply.status in _RETRY_STATUSES and not reply.body.lstrip().startswith(b"{"):
         return random.uniform(0.2, 1.0)
     return None
 

@@ -19,11 +19,11 @@ from lib.ui.frame import Scope
 def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
     parts = [covered(asked.question, asked.result, view), _clusters(scope)]
-    parts += [f"{view.hidden} staging series hidden"] * (view.hidden > 0)
+    parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
-    days = asked.result.grid.step % DAY == 0
-    parts.append(f"{'days in ' * days}{wording.ZONE}")
-    st.caption(messages.md(" · ").join(messages.md(part) for part in parts))
+    daily = asked.result.grid.step % DAY == 0 and not asked.question.instant
+    parts.append(f"days in {wording.ZONE}" if daily else wording.ZONE)
+    st.caption(messages.md(" · ".join(parts)))
 
 
 def covered(question: Question, result: Result, view: View) -> str:
@@ -79,7 +79,7 @@ def completeness(asked: Asked, scope: Scope) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         answered = len(reports) - len(failed)
         st.badge(f"{answered} of {len(reports)} clusters answered", icon=":material/warning:", color="orange")
-        told = [f"**{messages.md(report.cluster)}** {_reason(report.error)}" for report in failed[:5]]
+        told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
         told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
         st.markdown("; ".join(told), width="content")
         st.button(
@@ -173,6 +173,4 @@ def refused(asked: Asked) -> QueryError | None:
     if error is None or not error.line:
         return error
     line, column = asked.filled.position_in_typed(error.line, error.column)
-    return QueryError(
-        error.message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column
-    )
+    return QueryError(error.message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column)

@@ -17,6 +17,7 @@ from lib.core.promql import Filled
 from lib.core.query import Query
 from lib.core.question import Question
 from lib.core.result import Outcome, Result, merge
+from lib.sources import Source
 from lib.ui.frame import Scope
 
 _ANSWERS = "_answers"
@@ -69,7 +70,7 @@ def _ask(question: Question, scope: Scope) -> Asked:
     return Asked(question, query, filled, outcomes, merge(query, outcomes), scope.moments.now)
 
 
-def _with_placeholder(sources: Sequence[cache.Source], query: Query) -> tuple[Outcome, ...]:
+def _with_placeholder(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
     slot = st.empty()
     with slot.container():
         st.caption(f"Asking {len(sources)} cluster{'s' * (len(sources) != 1)} …")

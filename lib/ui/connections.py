@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
@@ -15,8 +13,7 @@ from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 # Costs a cluster nearly nothing, and says how many hubs it knows.
-_CHECK = Question.of_expr('count(count by (namespace) (jupyterhub_total_users)) or vector(0)', instant=True)
-_EXAMPLE = Path(__file__).parents[2] / ".env.example"
+_CHECK = Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True)
 
 
 def check(scope: Scope) -> Asked:
@@ -80,8 +77,8 @@ def how_to_connect(settings: Settings) -> None:
     """Three steps to one's own data; the same as in the README."""
     st.markdown("##### Connect your Grafana" if settings.sample else "##### Connect another")
     st.markdown(
-        "1. In Grafana, open **Administration › Users and access › Service accounts**, add one with the role **Viewer**,"
-        " and add a token to it.\n"
+        "1. In Grafana, open **Administration › Users and access › Service accounts**, add one with the role"
+        " **Viewer**, and add a token to it.\n"
         "2. Write both into a file called `.env` beside `streamlit_app.py`, or set them in the environment:\n"
     )
     st.code("GRAFANA_URL=https://grafana.example.org\nGRAFANA_TOKEN=glsa_…", language="bash")

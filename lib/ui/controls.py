@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import cache
 from lib.core.charts import CHART_TYPES
@@ -21,21 +22,19 @@ _RAN = "_ran"  # the query that the visitor, not a link, has asked to run
 EXAMPLE = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
 
 
-def bar() -> st.container:  # type: ignore[valid-type]
+def bar() -> DeltaGenerator:
     """The row above the chart: choices to the left, actions to the right; wraps on a phone."""
-    return st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
-    )
+    return st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small")
 
 
-def actions() -> st.container:  # type: ignore[valid-type]
+def actions() -> DeltaGenerator:
     """The right part of the bar."""
     return st.container(horizontal=True, width="content", gap="xsmall")
 
 
 def edit_query(question: Question) -> None:
     """From any answer to its query in the editor, with nothing to retype."""
-    if st.button("Edit", icon=":material/code:", key="_edit", help="Edit the query of this answer"):
+    if st.button("Edit", key="_edit", help="Edit the query of this answer"):
         expr = question.expr.strip()
         remember(expr=expr, mode="now" if question.instant else None, _draft=expr, asked="expr")
         st.session_state[_RAN] = expr
@@ -44,7 +43,7 @@ def edit_query(question: Question) -> None:
 
 def open_chart() -> None:
     """To the same answer, large."""
-    if st.button("Chart", icon=":material/show_chart:", key="_open_chart", help="Restyle this answer on its own page"):
+    if st.button("Chart", key="_open_chart", help="Restyle this answer on its own page"):
         st.switch_page(CHART)
 
 

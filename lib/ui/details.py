@@ -48,7 +48,7 @@ def values(asked: Asked, view: View) -> None:
 def _range_table(view: View) -> pd.DataFrame:
     frame = view.whole.values.iloc[:, :_MOST_COLUMNS].copy(deep=False)
     frame.columns = pd.Index(view.names[:_MOST_COLUMNS])
-    times = view.whole.values.index - pd.Timedelta(seconds=view.look.shift)
+    times = view.whole.grid.index.shift(-view.look.shift, freq="s")
     daily = view.whole.grid.step % DAY == 0
     frame.index = pd.Index(times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M:%S"), name=_time_label(view, daily))
     return frame.iloc[::-1]

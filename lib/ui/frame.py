@@ -51,7 +51,7 @@ PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/
 _COMMON = ("from", "to", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", *_COMMON, "by"),
-    "promql": ("expr", "mode", *_COMMON),
+    "promql": ("expr", "mode", *_COMMON, "by"),
     "chart": ("preset", "expr", "mode", *_COMMON, "by", "chart", "top"),
     "sources": _COMMON,
 }

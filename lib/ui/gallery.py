@@ -21,7 +21,7 @@ def choose_preset(catalogue: Mapping[str, Preset]) -> Preset:
     first = [preset.id for preset in known if preset.first]
     if current.id not in first:
         first.append(current.id)
-    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
         if st.button("All questions", icon=":material/search:", key="_all_questions"):
             _dialog(catalogue)
         st.session_state["_pill"] = current.id

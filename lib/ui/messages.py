@@ -34,37 +34,38 @@ def show_error(error: AppError) -> None:
 
 def show_query_error(error: QueryError, typed: str) -> None:
     """The refusal of a query, with the line it is about and a caret under the column."""
-    where = f"Line {error.line}, column {error.column}: " if error.line else ""
-    st.error(f"**{md(where + error.message)}**  \n{md(error.hint)}", icon=":material/error:")
+    st.error(f"**{md(error.message)}**  \n{md(error.hint)}", icon=":material/error:")
     lines = typed.split("\n")
+    marked = []
     if 1 <= error.line <= len(lines):
-        line = lines[error.line - 1].replace("\t", " ")
-        st.code(f"{line}\n{' ' * (max(error.column, 1) - 1)}^", language=None)
+        marked = [lines[error.line - 1].replace("\t", " "), f"{' ' * (max(error.column, 1) - 1)}^"]
+    if marked or error.detail:
+        st.code("\n".join([*marked, *filter(None, [error.detail])]), language=None)
 
 
 _SHORT = {
     Kind.TIMEOUT: "no answer in time",
-    Kind.NETWORK: "cannot be reached",
-    Kind.DNS: "its name is unknown",
-    Kind.TLS: "its certificate is not accepted",
-    Kind.LOGIN_PAGE: "answers with a login page",
-    Kind.REDIRECT: "sends us elsewhere",
-    Kind.AUTH: "the token was refused",
-    Kind.FORBIDDEN: "the token may not ask it",
-    Kind.NOT_FOUND: "Grafana does not know it",
+    Kind.NETWORK: "not reached",
+    Kind.DNS: "unknown host name",
+    Kind.TLS: "certificate not accepted",
+    Kind.LOGIN_PAGE: "a login page instead of an answer",
+    Kind.REDIRECT: "sent us elsewhere",
+    Kind.AUTH: "token refused",
+    Kind.FORBIDDEN: "token may not ask it",
+    Kind.NOT_FOUND: "unknown to Grafana",
     Kind.RATE_LIMITED: "asked too often",
-    Kind.UPSTREAM: "Grafana cannot reach it",
+    Kind.UPSTREAM: "no answer behind Grafana",
     Kind.UPSTREAM_AUTH: "Grafana's own password for it is wrong",
     Kind.UPSTREAM_TIMEOUT: "gave up on this query",
-    Kind.QUERY: "refuses the query",
-    Kind.QUERY_COST: "finds the query too heavy",
-    Kind.TOO_LARGE: "answers with too much",
-    Kind.NOT_JSON: "answers with something unreadable",
-    Kind.NOT_PROMETHEUS: "does not answer as Prometheus does",
+    Kind.QUERY: "query refused",
+    Kind.QUERY_COST: "query too heavy",
+    Kind.TOO_LARGE: "answer too large",
+    Kind.NOT_JSON: "unreadable answer",
+    Kind.NOT_PROMETHEUS: "not an answer of Prometheus",
     Kind.BUSY: "too many questions at once",
     Kind.CANCELLED: "stopped",
-    Kind.CONFIG: "is not set up right",
-    Kind.BAD_REQUEST: "refuses the request",
+    Kind.CONFIG: "not set up right",
+    Kind.BAD_REQUEST: "request refused",
 }
 
 

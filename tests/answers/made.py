@@ -62,10 +62,14 @@ def answer_of(rows: Sequence[tuple[Mapping[str, str], Sequence[float | None]]], 
     sent = np.array([[cell is not None for cell in cells] for _, cells in rows], np.bool_)
     values, sent = values.reshape(len(rows), points), sent.reshape(len(rows), points)
     nan = np.isnan(values) & sent
-    return Answer(ResultType.MATRIX, grid_of(points), tuple(labels for labels, _ in rows), values, nan if nan.any() else None)
+    return Answer(
+        ResultType.MATRIX, grid_of(points), tuple(labels for labels, _ in rows), values, nan if nan.any() else None
+    )
 
 
-def result_of(clusters: Mapping[str, Sequence[tuple[Mapping[str, str], Sequence[float | None]]]], points: int) -> Result:
+def result_of(
+    clusters: Mapping[str, Sequence[tuple[Mapping[str, str], Sequence[float | None]]]], points: int
+) -> Result:
     """What several clusters answered together; the last data source gave no answer, so that its report can be lost."""
     outcomes = [Outcome(name, name, answer_of(rows, points)) for name, rows in clusters.items()]
     failed = Outcome("silent", "silent", SourceError(Kind.TIMEOUT, "No answer."))

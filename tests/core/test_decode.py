@@ -59,7 +59,10 @@ def test_values_cannot_be_written_to():
 def test_a_vector_has_one_point_per_series():
     series = [{"metric": {"pod": pod}, "value": [START, value]} for pod, value in (("a", "1"), ("b", "NaN"))]
     answer = decode(reply(series, "vector"), NOW)
-    assert answer.type is ResultType.VECTOR and [dict(labels) for labels in answer.labels] == [{"pod": "a"}, {"pod": "b"}]
+    assert answer.type is ResultType.VECTOR and [dict(labels) for labels in answer.labels] == [
+        {"pod": "a"},
+        {"pod": "b"},
+    ]
     np.testing.assert_array_equal(answer.values, [[1.0], [NAN]])
 
 
@@ -153,6 +156,10 @@ def test_a_time_off_the_grid_is_refused(time):
     assert refused(one("1", time), over(1)).kind is Kind.NOT_PROMETHEUS
 
 
+def test_true_is_no_time_even_where_one_is():
+    assert refused(reply([True, "1"], "scalar"), InstantQuery("up", 1)).kind is Kind.NOT_PROMETHEUS
+
+
 def test_a_time_within_a_millisecond_of_the_grid_is_on_it():
     assert decode(one("1", START + 0.0009), over(1)).values.tolist() == [[1.0]]
 
@@ -216,7 +223,9 @@ def test_a_log_source_is_called_one():
 
 
 def test_an_error_in_a_reply_with_status_200_keeps_the_servers_words_short():
-    error = refused(json.dumps({"status": "error", "errorType": "bad_data", "error": "1:2: no\x1b[31m\n" + "x" * 900}).encode())
+    error = refused(
+        json.dumps({"status": "error", "errorType": "bad_data", "error": "1:2: no\x1b[31m\n" + "x" * 900}).encode()
+    )
     assert isinstance(error, QueryError) and error.kind is Kind.QUERY
     assert error.detail.startswith("1:2: no [31m xxx") and len(error.detail) == 300
 
@@ -260,7 +269,9 @@ def test_a_label_of_its_own_for_each_series_is_too_large():
 
 def test_long_labels_are_cut_with_a_mark_and_stay_distinct():
     long = "x" * 100_000
-    answer = decode(reply(matrix([({"a": long + "1"}, [1.0]), ({"a": long + "2"}, [1.0]), ({"a": "y" * 4096}, [1.0])])), over(1))
+    answer = decode(
+        reply(matrix([({"a": long + "1"}, [1.0]), ({"a": long + "2"}, [1.0]), ({"a": "y" * 4096}, [1.0])])), over(1)
+    )
     first, second, whole = (labels["a"] for labels in answer.labels)
     assert len(first) == len(second) == 4_096 and first != second and whole == "y" * 4_096
     assert first.endswith("…" + sha256((long + "1").encode()).hexdigest()[:12])
@@ -297,16 +308,14 @@ def test_what_is_encoded_is_decoded(made, warnings):
     np.testing.assert_array_equal(answer.values, np.array(expected, np.float64).reshape(answer.values.shape))
 
 
+KEYS = ["metric", "value", "values", "histogram", "histograms", "a", "resultType", "result"]
+WORDS = ["1", "NaN", "+Inf", "matrix", "error", START, START + STEP, [START, "1"]]
+NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 ANY = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(-(2**63), 2**64 - 1), st.floats(allow_nan=False, allow_infinity=False),
-        st.text(max_size=5), st.sampled_from(["1", "NaN", "+Inf", "matrix", "error", START, START + STEP, [START, "1"]]),
-    ),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["metric", "value", "values", "histogram", "histograms", "a", "resultType", "result"]), inner, max_size=3
-    ),
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=5) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 GOOD = {
     "status": "success",
     "warnings": ["w"],

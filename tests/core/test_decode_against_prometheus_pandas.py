@@ -17,13 +17,15 @@ from tests.answers.made import FLOATS, START, grid_of, matrix, reply, written
 
 # Plain: no two equal label sets, ASCII labels in the order of their names, some sample at every series.
 VALUES = st.sampled_from(["a", "b", 'c"d', "e\\f"])
-LABELS = st.fixed_dictionaries({}, optional={"__name__": st.sampled_from(["up", "job:up:sum"]), "job": VALUES, "pod": VALUES}).map(
-    lambda labels: dict(sorted(labels.items()))
-)
+LABELS = st.fixed_dictionaries(
+    {}, optional={"__name__": st.sampled_from(["up", "job:up:sum"]), "job": VALUES, "pod": VALUES}
+).map(lambda labels: dict(sorted(labels.items())))
 
 
 def rows(points: int) -> st.SearchStrategy[list[tuple[dict[str, str], list[float | None]]]]:
-    cells = st.lists(st.none() | FLOATS, min_size=points, max_size=points).filter(lambda row: any(c is not None for c in row))
+    cells = st.lists(st.none() | FLOATS, min_size=points, max_size=points).filter(
+        lambda row: any(c is not None for c in row)
+    )
     return st.lists(st.tuples(LABELS, cells), min_size=1, max_size=4, unique_by=lambda row: frozenset(row[0].items()))
 
 

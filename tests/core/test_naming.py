@@ -52,15 +52,18 @@ CASES = {
         ["1 (x=1)", "1 (y=1)"],
     ),
     "what is added up is called others with its number": (
-        [{"cluster": "a", "namespace": "p"}, {"cluster": "", "namespace": "", OTHERS: "18"}],
-        ["p", "Others (18)"],
+        [{"cluster": "a", "n": "p"}, {"cluster": "a", "n": "q"}, {"cluster": "", "n": "", OTHERS: "18"}],
+        ["p", "q", "Others (18)"],
     ),
     "a hub called others stays another series": (
         [{"cluster": "", "n": "Others (2)"}, {"cluster": "", "n": "q"}, {"cluster": "", OTHERS: "2"}],
         ["Others (2) (n=Others (2))", "q", "Others (2)"],
     ),
     "line breaks become spaces": ([{"cluster": "a", "p": "x\r\n\ty\x00z"}, {"cluster": "a", "p": "w"}], ["x y z", "w"]),
-    "what turns text round is taken out": ([{"cluster": "a", "p": "a\u202eb\u2066"}, {"cluster": "a", "p": "c"}], ["ab", "c"]),
+    "what turns text round is taken out": (
+        [{"cluster": "a", "p": "a\u202eb\u2066"}, {"cluster": "a", "p": "c"}],
+        ["ab", "c"],
+    ),
     "what looks alike gets a number": (
         [{"cluster": "a", "p": "x\ny"}, {"cluster": "a", "p": "x y"}, {"cluster": "a", "p": "x\ty"}],
         ["x y", "x y (2)", "x y (3)"],
@@ -70,11 +73,7 @@ CASES = {
 
 @pytest.mark.parametrize(("rows", "expected"), CASES.values(), ids=CASES)
 def test_a_name_is_short_and_human(rows, expected):
-    found = series_names(table(*rows))
-    if expected[0].startswith("x y"):
-        assert len(set(found)) == 3 and all(name.startswith("x y") for name in found)
-    else:
-        assert found == expected
+    assert series_names(table(*rows)) == expected
 
 
 LEGENDS = {
@@ -153,7 +152,10 @@ def test_a_lone_surrogate_can_be_written_to_a_file_afterwards():
 
 
 VERBOSE = {
-    "labels are in the order of their names": ({"job": "a", "instance": "b:1", "__name__": "up"}, 'up{instance="b:1",job="a"}'),
+    "labels are in the order of their names": (
+        {"job": "a", "instance": "b:1", "__name__": "up"},
+        'up{instance="b:1",job="a"}',
+    ),
     "no labels at all": ({}, "{}"),
     "an empty label is a missing one": ({"job": ""}, "{}"),
     "quotes and backslashes are escaped": ({"job": 'a"b\\c\n'}, r'{job="a\"b\\c\n"}'),

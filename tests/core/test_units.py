@@ -24,7 +24,7 @@ VALUES = [
     (1234.56, "", "1,235"),
     (12.345, "count", "12.3"),
     (0.1, "count", "0.1"),
-    (0.00001234, "count", "1.23e-05"),
+    (0.00001234, "count", "1.23e−05"),
     (1e21, "count", "1e+21"),
     (4.8 * 2**30, "bytes", "4.8 GiB"),
     (0.0, "bytes", "0 B"),
@@ -76,7 +76,8 @@ def test_a_quantity_has_its_noun(value, unit, expected):
 
 
 @pytest.mark.parametrize(
-    ("fraction", "expected"), [(0.031, "+3.1 %"), (-0.03, "−3 %"), (0.0, "0 %"), (None, "–"), (NAN, "–"), (2.5, "+250 %")]
+    ("fraction", "expected"),
+    [(0.0312, "+3 %"), (-0.03, "−3 %"), (0.0, "0 %"), (None, "–"), (NAN, "–"), (2.5, "+250 %")],
 )
 def test_a_change_has_its_sign(fraction, expected):
     assert format_change(fraction) == expected

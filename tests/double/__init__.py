@@ -1,6 +1,6 @@
 """A misbehaving Grafana for tests, with a data source for every fault: see `grafana_double`."""
 
-from tests.double.faults import BEHAVIOURS
+from tests.double.behaviours import BEHAVIOURS
 from tests.double.good import HUBS, good_value
 from tests.double.grafana import TOKEN, Double, Logged, grafana_double
 

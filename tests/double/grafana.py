@@ -16,9 +16,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.double import good
-from tests.double.faults import BEHAVIOURS
-from tests.double.wire import Asked, Exchange, decoded_segments, read_request
+from tests.double import faults, good, manners  # noqa: F401  their import registers behaviours
+from tests.double.behaviours import BEHAVIOURS
+from tests.double.wire import Asked, Exchange, NotHttp, decoded_segments, head, read_request
 
 TOKEN = "glsa_double0canary0double0canary0_d0ub1e00"
 _POSTS = {"api/v1/query", "api/v1/query_range", "api/v1/series", "api/v1/labels", "api/v1/query_exemplars"}
@@ -175,8 +175,7 @@ class _Server:
         await asyncio.sleep(0.01)  # lets the transports close their sockets
 
     async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = await read_request(reader)
-        self.double.sink_log.append(asked.target if asked else "a connection")
+        self.double.sink_log.append((await reader.read(100)).decode("latin-1"))
         writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -188,6 +187,10 @@ class _Server:
             with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
                 while (asked := await read_request(reader)) and await self._answer(asked, reader, writer):
                     pass
+        except NotHttp:
+            writer.write(head(400, "text/plain"))
+        except asyncio.CancelledError:
+            return  # the double is being stopped
         finally:
             writer.close()
             self._tasks.discard(task)

@@ -58,6 +58,7 @@ _FROM_GRAFANA = {
 _FROM_OTHERS = {
     "login-html": Canned(200, HTML, PAGE),
     "login-html-as-json": Canned(200, HTML, JSON),
+    "login-text": Canned(200, "Log in to go on.", PAGE),
     "html-404": Canned(404, HTML, PAGE),
     "text-404": Canned(404, "404 page not found\n", TEXT),
     "http-405": Canned(405, "Method Not Allowed", TEXT),

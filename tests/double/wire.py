@@ -105,10 +105,20 @@ def head(status: int, kind: str = "application/json", headers: Mapping[str, str]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
+TLS_HELLO = b"\x16"
+
+
+class NotHttp(Exception):
+    """Somebody speaks TLS to a port for plain HTTP."""
+
+
 async def read_request(reader: asyncio.StreamReader) -> Asked | None:
-    """The next request of a connection; None when there is none, or it is no HTTP."""
+    """The next request of a connection; None when there is none. Raises NotHttp."""
     try:
-        start = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        opening = await reader.readexactly(1)
+        if opening == TLS_HELLO:
+            raise NotHttp
+        start = (opening + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = start.rstrip("\r\n").split("\r\n")
         method, target, _ = first.split(" ")
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

@@ -48,7 +48,7 @@ def test_the_past_does_not_change_as_time_goes_on(name: str) -> None:
 
 def test_what_is_asked_for_does_not_depend_on_how_it_is_asked() -> None:
     storage = storage_of("birch", NOW)
-    whole = by_labels(picked(storage, "jupyterhub_running_servers", days_back(3)))
+    whole = by_labels(picked(storage, "jupyterhub_running_servers", days_back(3.1)))
     windows = Windows((NOW - 3 * DAY) * 1000 + 77, NOW * 1000, 3_600_000, 300_000)
     parts = by_labels(picked(storage, "jupyterhub_running_servers", windows))
     ends = range(windows.start, windows.end + 1, windows.step)
@@ -102,12 +102,23 @@ def test_counters_fall_only_where_a_new_process_begins(cluster: str) -> None:
             assert (np.diff(one.values) >= 0).all(), one.labels
 
 
+@pytest.mark.parametrize("name", [metric.name for metric in METRICS if metric.type in ("counter", "histogram")])
+def test_the_oldest_counters_are_whole_too(name: str) -> None:
+    oldest = NOW - KEPT
+    for cluster in LIVE:
+        span = Windows(oldest * 1000, (oldest + 2 * DAY) * 1000, 3_600_000, 60_000)
+        now = by_labels(picked(storage_of(cluster, NOW), name, span))
+        earlier = by_labels(picked(storage_of(cluster, NOW - 90 * DAY), name, span))
+        assert all(earlier[labels].items() >= samples.items() for labels, samples in now.items())
+
+
 def test_a_restart_is_four_minutes_of_silence_and_a_new_instance() -> None:
     storage = storage_of("aurora", NOW)
     hub = next(hub for hub in storage.history.hubs if hub.hub.name == "prod")
-    assert 10 <= len([one for one in hub.processes if NOW - 365 * DAY < one.start <= NOW]) <= 45
+    assert 10 <= len([one for one in hub.processes if NOW - 365 * DAY < one.start <= NOW]) <= 40
     for before, after in zip(hub.processes, hub.processes[1:], strict=False):
         assert after.start - before.end == SILENCE
+        assert after.start - before.start < 34 * DAY
         assert after.address != before.address
     last = max(process.start for process in hub.processes if process.start < NOW)
     found = picked(storage, "jupyterhub_server_spawn_duration_seconds_count", days_back(30), namespace="prod")
@@ -126,14 +137,13 @@ def test_the_histogram_counts_the_starts_of_the_sessions() -> None:
         of_status = {"namespace": "prod", "status": status, "instance": process.address}
         count = picked(storage, f"{name}_count", windows, **of_status)[0].values[-1]
         total = picked(storage, f"{name}_sum", windows, **of_status)[0].values[-1]
-        buckets = {
-            one.labels["le"]: one.values[-1] for one in picked(storage, f"{name}_bucket", windows, **of_status)
-        }
+        buckets = {one.labels["le"]: one.values[-1] for one in picked(storage, f"{name}_bucket", windows, **of_status)}
         ours = seen & (hub.sessions.worked == worked)
         assert count == buckets["+Inf"] == ours.sum()
         assert total == pytest.approx(hub.sessions.seconds[ours].sum())
         assert list(buckets.values()) == sorted(buckets.values())
-        assert list(buckets) == "0.5 1.0 2.5 5.0 10.0 15.0 30.0 60.0 120.0 180.0 300.0 600.0 +Inf".split()
+        edges = (0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
+        assert list(buckets) == [*(str(edge) for edge in edges), "+Inf"]
 
 
 def test_running_servers_are_the_sessions_open_at_that_moment() -> None:
@@ -157,7 +167,7 @@ def test_every_running_server_has_a_pod_that_names_its_person() -> None:
 
 def test_monitoring_was_lost_for_days_on_one_cluster_only() -> None:
     storage = storage_of("cedar", NOW)
-    start, end = next(outage for outage in storage.history.outages if NOW - KEPT < outage[0] and outage[1] < NOW)
+    start, end = next(outage for outage in storage.history.outages if outage[0] > NOW - KEPT and outage[1] < NOW)
     assert 5 * DAY <= end - start <= 7 * DAY
     around = Windows((start - 3600) * 1000, (end + 3600) * 1000, 60_000, 0)
     for name in (*JUPYTERHUB, "up", "node_filesystem_avail_bytes", "kube_node_labels"):
@@ -208,10 +218,14 @@ def test_names_are_of_all_kinds_and_escaped_where_kubernetes_needs_it() -> None:
 
 def test_history_begins_400_days_ago_and_single_pods_14_days_ago() -> None:
     storage = storage_of("birch", NOW)
-    before = picked(storage, "jupyterhub_total_users", Windows((NOW - KEPT - DAY) * 1000, (NOW + DAY) * 1000, 600_000, 59_999))
+    before = picked(
+        storage, "jupyterhub_total_users", Windows((NOW - KEPT - DAY) * 1000, (NOW + DAY) * 1000, 600_000, 59_999)
+    )
     times = np.concatenate([one.times for one in before])
     assert 0 <= times.min() / 1000 - (NOW - KEPT) < 600 and 0 <= NOW - times.max() / 1000 < 600
-    assert not picked(storage, "kube_pod_labels", Windows((NOW - 20 * DAY) * 1000, (NOW - PODS_KEPT - 60) * 1000, 60_000, 0))
+    assert not picked(
+        storage, "kube_pod_labels", Windows((NOW - 20 * DAY) * 1000, (NOW - PODS_KEPT - 60) * 1000, 60_000, 0)
+    )
 
 
 def test_each_pod_uses_memory_twice_as_cadvisor_says_it_and_stays_within_its_limit() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lib.core.result import Result
 
 MOST_BARS = 10_000  # rectangles; a browser takes seconds for more, and an area a tenth of that
 MANY_SERIES = 50
+MOST_PIECES = 12  # of an area; each costs a trace per series, so more interruptions are drawn as falls to zero
 
 
 @dataclass(frozen=True)
@@ -42,4 +44,16 @@ def suits(result: Result, chart_type: str) -> str:
         return f"{points * series:,} bars are slow to draw. Choose Area, or a longer step."
     if series > MANY_SERIES:
         return f"{series:,} series are hard to tell apart. Keep the 10 largest and Others, or select fewer."
+    if chart_type == "area" and _falls(np.isfinite(result.values.to_numpy(dtype=np.float64))):
+        return "Where a series has no data, its layer falls to zero. Bars and Lines show a gap there."
     return ""
+
+
+def _falls(known: npt.NDArray[np.bool_]) -> bool:
+    """Whether an area draws a gap as a fall: a layer is missing among others, or there are too many interruptions.
+
+    `known`: shape (points, series). A series that begins late or ends early counts too.
+    """
+    some = known.any(axis=1)
+    pieces = int(np.count_nonzero(np.diff(np.concatenate(([False], some)).astype(np.int8)) == 1))
+    return pieces > MOST_PIECES or bool((some & ~known.all(axis=1)).any())

@@ -17,7 +17,7 @@ from lib.core.result import Floats, Result
 from lib.core.units import Scale, scale_for
 
 LEGEND_LIMIT = 12  # entries that a reader can tell apart; above, the first ten and "N more"
-_ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
+ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
 _LABEL, _LONG_LABEL = 18, 36  # characters
 _MINUTE_MS = 60_000
 
@@ -91,15 +91,6 @@ class Canvas:
             return {"x0": int(self.times[first]), "dx": self.step}
         return {"x": self.times[first:].astype(np.float64)}
 
-    def growing(self) -> dict[str, Any]:
-        """Where the unfinished part stands: from the last finished point on, which answers no pointer here.
-
-        Both parts hold that point so that they meet, and the finished part speaks for it.
-        """
-        first = max(self.finished - 1, 0)
-        silent = ["none"] * (self.finished - first) + ["all"] * (len(self.times) - self.finished)
-        return self.at(first) | {"hoverinfo": silent}
-
 
 def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
     """Ranks the series by their total, largest first and Others last, and gives them their colours.
@@ -129,7 +120,7 @@ def _largest(values: Floats, stacked: bool) -> float:
 def _ranked(values: Floats, look: Look) -> Iterator[Series]:
     totals = np.nansum(values, axis=0)
     order = sorted(range(len(totals)), key=lambda column: (column == look.others, -totals[column]))
-    labels = numbered(look.names, _LABEL if len(order) > _ONE_LINE else _LONG_LABEL)
+    labels = numbered(look.names, _LABEL if len(order) > ONE_LINE else _LONG_LABEL)
     for rank, column in enumerate(order):
         grey = column == look.others or rank >= len(look.palette.series)
         color = look.palette.others if grey else look.palette.series[rank]

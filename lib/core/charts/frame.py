@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.core.charts.canvas import Canvas, Series
+from lib.core.charts.canvas import ONE_LINE, Canvas, Series
 from lib.core.charts.text import plain
 
 # Templates are constants. Data reaches them only through Plotly's own fields, so no name can be read as a template.
 HOVER_TOGETHER = "%{y}<extra>%{meta[0]}</extra>"
 HOVER_ONE = "<b>%{meta[0]}</b><br>%{y}<br>%{x}<extra></extra>"
+NO_DATA = "no data<extra>%{meta[0]}</extra>"
 
 # What `st.plotly_chart(config=...)` is given: no buttons over the picture (ours stand beside it), no scroll traps.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False, "scrollZoom": False}
@@ -103,7 +104,7 @@ def _value_axis(canvas: Canvas, zero: bool) -> dict[str, Any]:
         **({"dtick": 1} if canvas.whole and canvas.largest <= 5 else {"nticks": 5}),  # no half people
         "tickformat": canvas.scale.tickformat,
         "hoverformat": _exact(canvas),
-        "ticksuffix": plain_suffix(canvas.scale.suffix),
+        "ticksuffix": _suffix(canvas.scale.suffix),
         "showgrid": True,
         "gridwidth": 1,
         "gridcolor": canvas.look.palette.grid,
@@ -115,7 +116,7 @@ def _value_axis(canvas: Canvas, zero: bool) -> dict[str, Any]:
     }
 
 
-def plain_suffix(suffix: str) -> str:
+def _suffix(suffix: str) -> str:
     """A unit's suffix, escaped, with the space that stands before it kept."""
     return (" " if suffix[:1] == " " else "") + plain(suffix)
 
@@ -148,6 +149,6 @@ def _legend(canvas: Canvas) -> dict[str, Any]:
         "font": {"size": 13, "color": canvas.look.palette.text},
         "bgcolor": "rgba(0,0,0,0)",
     }
-    if len(canvas.series) > 6:
+    if len(canvas.series) > ONE_LINE:
         legend |= {"entrywidth": _ENTRY_WIDTH, "entrywidthmode": "pixels"}
     return legend

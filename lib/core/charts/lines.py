@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import Canvas, Series, narrow, prepare
@@ -39,8 +40,9 @@ def _traces(canvas: Canvas, series: Series, shape: str) -> Iterator[dict[str, An
     yield stroke
     if canvas.finished < len(canvas.times):
         yield _dotted(canvas, series, stroke)
+        yield _dots(canvas, series, np.arange(len(canvas.times)) >= canvas.finished)
     if bool(series.alone.any()):
-        yield _dots(canvas, series)
+        yield _dots(canvas, series, series.alone) | {"hoverinfo": "skip", "hovertemplate": None}
 
 
 def _stroke(canvas: Canvas, series: Series, shape: str) -> dict[str, Any]:
@@ -63,27 +65,28 @@ def _stroke(canvas: Canvas, series: Series, shape: str) -> dict[str, Any]:
 
 
 def _dotted(canvas: Canvas, series: Series, stroke: dict[str, Any]) -> dict[str, Any]:
-    """From the last finished point on: the part that still grows."""
+    """From the last finished point on: the part that still grows. Its dots answer the pointer, not the stroke."""
+    lead = max(canvas.finished - 1, 0)
     rest = {name: value for name, value in stroke.items() if name not in ("x0", "dx", "x")}
     return rest | {
-        **canvas.growing(),
-        "y": narrow(series.values[max(canvas.finished - 1, 0) :]),
+        **canvas.at(lead),
+        "y": narrow(series.values[lead:]),
         "line": stroke["line"] | {"dash": "dot", "width": 1.5},
         "showlegend": False,
+        "hoverinfo": "skip",
+        "hovertemplate": None,
     }
 
 
-def _dots(canvas: Canvas, series: Series) -> dict[str, Any]:
-    """A marker on each sample without a neighbour; the line's own hover speaks for it."""
-    alone = series.alone
+def _dots(canvas: Canvas, series: Series, where: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """A marker at some points: samples without a neighbour, and values that still grow."""
     return identity(canvas, series) | {
         "type": "scatter",
         "mode": "markers",
-        "x": canvas.times[alone].astype(np.float64),
-        "y": series.values[alone],
+        "x": canvas.times[where].astype(np.float64),
+        "y": series.values[where],
         "marker": {"color": series.color, "size": 5},
-        "hoverinfo": "skip",
-        "hovertemplate": None,
+        "cliponaxis": False,
         "showlegend": False,
         "zorder": 0 if series.grey else 1,
     }

@@ -51,7 +51,12 @@ def evaluate_range(
 
 def evaluate_instant(expr: str, storage: Storage, time_ms: int, lookback_ms: int = LOOKBACK_MS) -> InstantResult:
     """The answer to an instant query at `time_ms` (Unix ms), of the type the expression has. Raises `PromQLError`."""
-    node = parse(expr, function_names())
+    try:
+        node = parse(expr, function_names())
+    except PromQLError as error:
+        # Prometheus 2.42 names the parameter in an instant query only.
+        prefix = 'invalid parameter "query": ' if error.kind == "bad_data" else ""
+        raise PromQLError(error.kind, prefix + error.message) from None
     scope = Scope(storage, Grid(time_ms, time_ms, 1), time_ms, time_ms, lookback_ms)
     value = _evaluated(node, scope)
     if isinstance(value, Scalars):

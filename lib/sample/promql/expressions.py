@@ -13,6 +13,7 @@ from lib.sample.promql.aggregations import AGGREGATIONS, aggregated, grouping
 from lib.sample.promql.binary import scalars, vector_and_scalar
 from lib.sample.promql.errors import refuse
 from lib.sample.promql.matching import Cardinality, Matching, combined, joined
+from lib.sample.promql.parse import UNSUPPORTED
 from lib.sample.promql.rankings import count_values, ranked
 from lib.sample.promql.selectors import Scope, absent_labels, instant, matchers_of, ranged
 from lib.sample.promql.signatures import FUNCTIONS, RANGE_FUNCTIONS, Call
@@ -29,9 +30,6 @@ from lib.sample.promql.values import (
 
 # Importing these modules registers what they hold.
 REGISTERED = (dates, functions, histograms, label_functions, over_time, rates)
-
-# What Prometheus 2.42 knows and this evaluator does not: refused as an unknown wish, not as an unknown word.
-UNSUPPORTED = frozenset({"holt_winters", "histogram_count", "histogram_sum", "histogram_fraction"})
 
 _SET_OPERATORS = frozenset({"and", "or", "unless"})
 _CARDINALITIES: dict[str, Cardinality] = {
@@ -98,8 +96,6 @@ def _unwrapped(node: Any) -> Any:
 
 def _call(node: tree.Call, scope: Scope) -> Value:
     name = node.func.name
-    if name in UNSUPPORTED:
-        refuse(f"function {name} is not supported by the sample")
     first = _unwrapped(node.args[0]) if node.args else None
     if name == "timestamp":
         return _timestamp(_unwrapped(node.args[0]), scope)

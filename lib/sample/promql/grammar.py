@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from lib.sample.promql.regex import RegexError, compile_re2
-from lib.sample.promql.tokens import Kind, Token
+from lib.sample.promql.tokens import PARAMETERISED, Kind, Token
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _NO_METRIC = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "atan2"})
@@ -141,9 +141,9 @@ class Recogniser:
             self._next = first
             self._unexpected()
         elif name.kind is Kind.IDENTIFIER and self._is("("):
+            self._part(first, self._arguments())
             if name.text not in self._functions:
                 raise SyntaxFault(name.at, f'unknown function with name "{name.text}"')
-            self._part(first, self._arguments())
         elif self._is("{"):
             self._matchers()
 
@@ -156,17 +156,31 @@ class Recogniser:
         arguments = self._arguments()
         if not leading and self._accept("by", "without"):
             self._grouping()
+        self._demand_arguments(self._tokens[first], len(arguments))
         self._part(first, arguments)
+
+    def _demand_arguments(self, name: Token, got: int) -> None:
+        expected = 2 if name.text.lower() in PARAMETERISED else 1
+        wrong = f"wrong number of arguments for aggregate expression provided, expected {expected}, got {got}"
+        if got != expected:
+            raise SyntaxFault(name.at, wrong if got else "no arguments for aggregate expression provided")
 
     def _arguments(self) -> tuple[Part, ...]:
         self._take()
         arguments: list[Part] = []
         while not self._is(")"):
             arguments.append(self._expression())
+            comma = self._peek()
             if not self._accept(",") and not self._is(")"):
                 self._unexpected()
+            elif comma.text == "," and not self._begins_expression():
+                raise SyntaxFault(comma.at, "trailing commas not allowed in function call args")
         self._take()
         return tuple(arguments)
+
+    def _begins_expression(self) -> bool:
+        kind = self._peek().kind
+        return self._is("+", "-", "(", "{") or kind not in (Kind.OPERATOR, Kind.MARK, Kind.DURATION)
 
     def _grouping(self) -> None:
         self._expect("(", "grouping opts", '"("')
@@ -175,7 +189,7 @@ class Recogniser:
         self._expect(")", "grouping opts", '"," or ")"')
 
     def _grouping_label(self) -> None:
-        if self._peek().kind not in (Kind.IDENTIFIER, Kind.KEYWORD, Kind.AGGREGATOR, Kind.OPERATOR):
+        if not self._peek().text.isidentifier() or self._peek().kind is Kind.STRING:
             self._unexpected("grouping opts", "label")
         self._take()
 
@@ -219,9 +233,13 @@ class Recogniser:
             self._part(first)
 
     def _subquery(self) -> None:
-        if self._accept(":") and self._peek().kind is Kind.DURATION:
+        if not self._accept(":"):
+            self._expect("]", "subquery or range", '":" or "]"')
+        elif self._peek().kind is Kind.DURATION:
             self._take()
-        self._expect("]", "subquery or range", '":" or "]"')
+            self._expect("]", "subquery selector", '"]"')
+        else:
+            self._expect("]", "subquery selector", 'duration or "]"')
 
     def _timestamp(self) -> None:
         if self._accept("start", "end"):

@@ -12,6 +12,9 @@ from lib.sample.promql.grammar import Recogniser, SyntaxFault
 from lib.sample.promql.positions import position, source
 from lib.sample.promql.tokens import Kind, Token, scan
 
+# Functions of Prometheus 2.42 that are not evaluated: refused as a wish that cannot be met, not as an unknown word.
+UNSUPPORTED = frozenset({"holt_winters", "histogram_count", "histogram_sum", "histogram_fraction"})
+
 # Python's `datetime`, which carries `@`, ends with the year 9999.
 _LAST_SECOND = 253_402_300_799
 _OCTAL = re.compile(r"0\d+")
@@ -20,7 +23,7 @@ _WORDS = (
     (re.compile(r"\bgot: (\w+)"), r'got "\1"'),
     (re.compile(r"((?:type |or |on |got \"?))vector\b(?! selectors)"), r"\1instant vector"),
     (re.compile(r"((?:type |or |got \"?))matrix\b(?! instead)"), r"\1range vector"),
-    (re.compile(r"by an vector"), "by an instant vector"),
+    (re.compile(r"(by an|between) vector"), r"\1 instant vector"),
     (re.compile(r"aggregate expression '\w+' provided"), "aggregate expression provided"),
     (re.compile(r"'([^']*)'"), r'"\1"'),
 )
@@ -52,15 +55,17 @@ def _bad_query(text: str, at: int, message: str) -> PromQLError:
     before = text[:at].encode()
     line = before.count(b"\n") + 1
     column = len(before) - (before.rfind(b"\n") + 1) + 1
-    return PromQLError("bad_data", f'invalid parameter "query": {line}:{column}: parse error: {message}')
+    return PromQLError("bad_data", f"{line}:{column}: parse error: {message}")
 
 
 def _refuse_misread(tokens: list[Token]) -> None:
-    """Refuse what the library takes for another number than Prometheus does (it was tried)."""
+    """Refuse what is not supported, and what the library takes for another number than Prometheus does."""
     depth = 0
     for before, token in zip([tokens[0], *tokens], tokens, strict=False):
         if token.kind is Kind.NUMBER and _OCTAL.fullmatch(token.text):
             refuse(f"numbers with leading zeros are not supported: {token.text}")
+        if before.text in UNSUPPORTED and before.kind is Kind.IDENTIFIER and token.text == "(":
+            refuse(f"function {before.text} is not supported by the sample")
         if before.text == "@" and before.kind is Kind.OPERATOR:
             _refuse_odd_timestamp(token)
         if token.kind is Kind.MARK:

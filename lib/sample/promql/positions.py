@@ -8,7 +8,9 @@ from collections.abc import Iterable
 import promql_parser as tree
 
 from lib.sample.promql.grammar import COMPARISONS, Part
-from lib.sample.promql.tokens import Kind, Token
+from lib.sample.promql.tokens import Kind, Token, scan
+
+_EXAMPLES = {"vector": "x", "matrix": "x[1m]", "string": "``"}
 
 
 def source(tokens: Iterable[Token]) -> str:
@@ -38,22 +40,40 @@ def position(tokens: list[Token], parts: list[Part], message: str) -> int:
     or the bracket, as in Prometheus, or else the part itself.
     """
     for part in parts:
-        if _complaint(tokens, part) == message:
-            return _culprit(tokens, part, message)
+        if _complaint(tokens[part.first : part.last]) == message:
+            return _culprit(tokens, part, parts, message)
     return tokens[0].at
 
 
-def _culprit(tokens: list[Token], part: Part, message: str) -> int:
+def _culprit(tokens: list[Token], part: Part, parts: list[Part], message: str) -> int:
     inside = tokens[part.first : part.last]
     if "before range" in message or "ranges only" in message:
         return next(token.at for token in reversed(inside) if token.text == "[")
     if "bool" in message.lower() or "ON and GROUP" in message:
         return _operator(inside, message)
-    wrong = re.search(r"expected type .* got (\w+)", message)
-    for argument in part.arguments if wrong else ():
-        if wrong and _type_of(tokens, argument) == wrong.group(1):
-            return tokens[argument.first].at
-    return inside[0].at
+    if message.startswith("binary expression"):
+        return _operand(tokens, part, parts)
+    wrong = re.search(r"expected type (\w+) .* got (\w+)", message)
+    return tokens[_argument(tokens, part, wrong[1], wrong[2]).first].at if wrong else inside[0].at
+
+
+def _operand(tokens: list[Token], part: Part, parts: list[Part]) -> int:
+    """The first range vector or string among the operands of an operator."""
+    for one in parts:
+        if part.first <= one.first and one.last <= part.last and _type_of(tokens, one) == "matrix":
+            return tokens[one.first].at
+    strings = (token.at for token in tokens[part.first : part.last] if token.kind is Kind.STRING)
+    return next(strings, tokens[part.first].at)
+
+
+def _argument(tokens: list[Token], call: Part, expected: str, got: str) -> Part:
+    """The argument of the type `got` without which, but for the type `expected`, the call would be right."""
+    suspects = [one for one in call.arguments if _type_of(tokens, one) == got]
+    for one in suspects:
+        right = scan(_EXAMPLES.get(expected, "1"))[:-1]
+        if not _complaint([*tokens[call.first : one.first], *right, *tokens[one.last : call.last]]):
+            return one
+    return suspects[0] if suspects else call
 
 
 def _operator(inside: list[Token], message: str) -> int:
@@ -66,9 +86,9 @@ def _operator(inside: list[Token], message: str) -> int:
     return inside[0].at
 
 
-def _complaint(tokens: list[Token], part: Part) -> str:
+def _complaint(tokens: list[Token]) -> str:
     try:
-        tree.parse(source(tokens[part.first : part.last]))
+        tree.parse(source(tokens))
     except ValueError as error:
         return str(error)
     return ""

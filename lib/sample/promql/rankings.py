@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from lib.sample.promql.aggregations import Key, grouped
+from lib.sample.promql.aggregations import Groups, Key, grouped
 from lib.sample.promql.errors import refuse
-from lib.sample.promql.values import Bools, Floats, Labels, Vector, no_series, with_label
+from lib.sample.promql.values import Bools, Floats, Ints, Labels, Vector, no_series, with_label
 
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _INT64 = 2.0**63
@@ -26,18 +26,23 @@ def ranked(vector: Vector, key: Key, parameter: Floats, top: bool) -> Vector:
     if not vector.labels:
         return vector
     groups, order = grouped(vector, key)
-    values = -groups.values if top else groups.values
-    kind = np.where(groups.present, np.where(np.isnan(values), 1, 0), 2)
-    owner = np.broadcast_to(groups.spread(np.arange(len(groups.starts))[:, np.newaxis].astype(float)), kind.shape)
-    by_rank = np.lexsort((values, kind, owner), axis=0)
-    rank = np.arange(len(values))[:, np.newaxis] - groups.spread(groups.starts[:, np.newaxis].astype(float))
-    chosen = np.zeros(kind.shape, bool)
+    by_rank = _by_rank(groups, top)
+    rank = np.arange(len(by_rank))[:, np.newaxis] - groups.spread(groups.starts[:, np.newaxis].astype(float))
+    chosen = np.zeros(groups.present.shape, bool)
     np.put_along_axis(chosen, by_rank, rank < np.trunc(parameter), axis=0)
     chosen &= groups.present
-    if chosen.shape[1] == 1:
+    if len(parameter) == 1:
         order, chosen = order[by_rank[:, 0]], chosen[by_rank[:, 0]]
     labels = tuple(vector.labels[row] for row in order)
     return Vector(labels, vector.values[order], chosen).pruned()
+
+
+def _by_rank(groups: Groups, top: bool) -> Ints:
+    """The rows of the groups at each moment, (S, T): group by group, the best first, NaN behind, absent ones last."""
+    values = -groups.values if top else groups.values
+    kind = np.where(groups.present, np.where(np.isnan(values), 1, 0), 2)
+    owner = groups.spread(np.arange(len(groups.starts), dtype=float)[:, np.newaxis])
+    return np.lexsort((values, kind, np.broadcast_to(owner, kind.shape)), axis=0)
 
 
 def _go_float(value: float) -> str:

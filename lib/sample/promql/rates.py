@@ -14,9 +14,8 @@ _THRESHOLD = 1.1
 
 @range_function("rate")
 def rate(series: Windowed, *parameters: Floats) -> tuple[Floats, Bools]:
-    """Increase per second, extrapolated to the window."""
-    values, present = _extrapolated(series, counter=True)
-    return values / (series.width / 1000), present
+    """Increase of a counter per second, extrapolated to the window."""
+    return _extrapolated(series, counter=True, per=series.width / 1000)
 
 
 @range_function("increase")
@@ -31,7 +30,7 @@ def delta(series: Windowed, *parameters: Floats) -> tuple[Floats, Bools]:
     return _extrapolated(series, counter=False)
 
 
-def _extrapolated(series: Windowed, counter: bool) -> tuple[Floats, Bools]:
+def _extrapolated(series: Windowed, counter: bool, per: float = 1.0) -> tuple[Floats, Bools]:
     """Last minus first, with counter resets made good, times how much longer the window is than its samples.
 
     As `extrapolatedRate` in Prometheus' promql/functions.go: half a sample distance is added where a series seems to
@@ -52,7 +51,7 @@ def _extrapolated(series: Windowed, counter: bool) -> tuple[Floats, Bools]:
     covered = sampled
     for gap in (to_start, to_end):
         covered = covered + np.where(gap < between * _THRESHOLD, gap, between / 2)
-    return change * (covered / sampled), present
+    return change * (covered / sampled / per), present
 
 
 def _inside(index: Ints, present: Bools) -> Ints:

@@ -164,8 +164,15 @@ def ranged(node: tree.MatrixSelector, scope: Scope) -> RangeVector:
     grid, width = shifted(selector, scope), milliseconds(node.range)
     matchers = matchers_of(selector)
     series = scope.storage.select(matchers, Windows(grid.start, grid.end, grid.step, width))
-    cut = windowed([_without_stale(one) for one in series], ends_of(grid, scope), width, scope)
+    within = [_without_stale(_between(one, grid.start - width, grid.end)) for one in series]
+    cut = windowed(within, ends_of(grid, scope), width, scope)
     return RangeVector(cut, scope.grid.moments, absent_labels(matchers))
+
+
+def _between(series: SeriesSamples, begin: int, end: int) -> SeriesSamples:
+    """The samples in a closed stretch of time (ms), so that nothing is computed over those outside of it."""
+    part = slice(*np.searchsorted(series.times, [begin, end + 1]).tolist())
+    return SeriesSamples(series.labels, series.times[part], series.values[part])
 
 
 def _without_stale(series: SeriesSamples) -> SeriesSamples:

@@ -12,6 +12,7 @@ from enum import StrEnum
 AGGREGATORS = frozenset(
     "avg bottomk count count_values group max min quantile stddev stdvar sum topk".split()  # noqa: SIM905
 )
+PARAMETERISED = frozenset({"bottomk", "count_values", "quantile", "topk"})
 KEYWORDS = frozenset("offset by without on ignoring group_left group_right bool start end".split())  # noqa: SIM905
 WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 
@@ -27,6 +28,8 @@ _RAW = re.compile(r"`([^`]*)`")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 _HIGHEST_BYTE = 0x7F
+# So many characters of a token Prometheus shows in an error.
+_SHOWN = 10
 
 
 class Kind(StrEnum):
@@ -54,15 +57,16 @@ class Token:
 
     def __str__(self) -> str:
         """As Prometheus names it in an error."""
-        if self.kind in (Kind.NUMBER, Kind.DURATION, Kind.IDENTIFIER):
-            return f'{self.kind} "{self.text}"'
-        if self.kind is Kind.STRING:
-            quoted = self.source().replace('"', '\\"')
-            return f'string "{quoted}"'
-        if self.kind in (Kind.KEYWORD, Kind.AGGREGATOR, Kind.OPERATOR):
-            sort = {Kind.KEYWORD: "", Kind.AGGREGATOR: "aggr:", Kind.OPERATOR: "op:"}[self.kind]
+        if self.kind is Kind.END:
+            return str(self.kind)
+        if self.kind in (Kind.KEYWORD, Kind.AGGREGATOR, Kind.OPERATOR) or self.text in ("=~", "!=", "!~"):
+            sort = {Kind.KEYWORD: "", Kind.AGGREGATOR: "aggr:"}.get(self.kind, "op:")
             return f"<{sort}{self.text.lower()}>"
-        return str(self.kind) if self.kind is Kind.END else f'"{self.text}"'
+        shown = self.source().replace("\\", "\\\\").replace('"', '\\"')
+        if self.kind is not Kind.IDENTIFIER and len(self.source()) > _SHOWN:
+            shown = self.source()[:_SHOWN].replace("\\", "\\\\").replace('"', '\\"')
+            return f'{self.kind} "{shown}"...'
+        return f'"{shown}"' if self.kind is Kind.MARK else f'{self.kind} "{shown}"'
 
     def source(self) -> str:
         """PromQL for the token that `promql_parser` reads as Prometheus does: it knows no raw strings."""
@@ -140,6 +144,8 @@ class _Scanner:
         elif here in ",=}":
             self.braces = here != "}"
             self._emit(Kind.MARK, here)
+        elif here == "{":
+            self._fail("unexpected left brace '{'")
         elif here == "!":
             self._fail(f"unexpected character after '!' inside braces: {self.text[self.at + 1 : self.at + 2]!r}")
         else:

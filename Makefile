@@ -1,0 +1,50 @@
+# Two commands do everything, each with its own set-up:
+#   make run     start the app; with nothing configured it shows made-up sample data
+#   make test    run every check and test; installs Prometheus and Chromium where apt is there and allowed to
+# and one more for those who change the code:
+#   make check   format, lint and types only
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+PROGRAMS := prometheus promtool chromium
+
+.PHONY: run test check programs clean
+
+run: .venv/run
+	$(BIN)/streamlit run server.py --server.port $(PORT)
+
+test: .venv/test programs check
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hubscope needs Python 3.11 or newer; try: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "No venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The programs that the tests run for real. Where they cannot be installed, those tests are skipped with a reason;
+# with CI=true a skip is a failure.
+programs:
+	@for program in $(PROGRAMS); do command -v $$program >/dev/null || missing=1; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "No apt here: tests that need Prometheus or Chromium are skipped."; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else \
+		echo "Not allowed to install: tests that need Prometheus or Chromium are skipped."; \
+		echo "To run them: sudo apt-get install prometheus chromium"; exit 0; fi; \
+	$$as apt-get update -qq && \
+	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus chromium >/dev/null || \
+		echo "Could not install Prometheus and Chromium: the tests that need them are skipped."
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
