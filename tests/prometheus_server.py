@@ -24,25 +24,30 @@ def running_prometheus(openmetrics_text: str) -> Iterator[str]:
 
     Skips the test where Prometheus is not installed, except in continuous integration (`CI=true`), where it must be.
     """
-    _demand_programs()
+    demand_programs("prometheus", "promtool", package="prometheus")
     with tempfile.TemporaryDirectory(prefix="prometheus-") as folder:
-        home = Path(folder)
+        home, port = Path(folder), free_port()
         _load(home, openmetrics_text)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         with _serving(home, port):
             yield f"http://127.0.0.1:{port}"
 
 
-def _demand_programs() -> None:
-    missing = [name for name in ("prometheus", "promtool") if shutil.which(name) is None]
+def demand_programs(*names: str, package: str) -> None:
+    """Skip the test where one of these programs is missing; fail it in continuous integration (`CI=true`)."""
+    missing = [name for name in names if shutil.which(name) is None]
     if not missing:
         return
-    reason = f"{' and '.join(missing)} not installed: apt-get install prometheus"
+    reason = f"{' and '.join(missing)} not installed: apt-get install {package}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _load(home: Path, openmetrics_text: str) -> None:

@@ -39,7 +39,7 @@ PARAMETERS = (
     Parameter("step", "Spacing of the points: 5m, 1h, 1d.", _form(r"[0-9a-z]{1,32}")),
     Parameter("cluster", "A cluster to ask; none means all.", _form(r"[^\x00-\x1f]{1,200}"), several=True),
     Parameter("staging", "`show` to include staging hubs.", _form("show")),
-    Parameter("by", "How series are added up: total, cluster, hub or series.", _form("total|cluster|hub|series")),
+    Parameter("by", "How series are added up: total, cluster, hub, series or a label.", _form(r"[a-zA-Z_]\w{0,99}")),
     Parameter("chart", "Type of chart.", _form(r"[a-z]{1,20}")),
     Parameter("top", "How many series to show by themselves; the rest becomes Others.", _form(r"[1-9]\d?")),
 )

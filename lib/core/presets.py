@@ -21,7 +21,7 @@ from lib.core.units import UNITS
 
 FOLDER = Path(__file__).parent.parent / "presets"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_RANGE = re.compile(r"now-\d+[hdwMy]")
+_RANGE = re.compile(r"now-[1-9][0-9]{0,3}[hdwMy]")
 
 
 class Covers(StrEnum):
@@ -56,7 +56,7 @@ class Preset:
     misleads (together at most 60 words). `expr` is PromQL in which `$__interval` stands for the step. `range` is how
     far back it looks unless told otherwise (`now-30d`), `step` in seconds, 0 to let the range decide. `adds` says
     whether values of different hubs may be added up; where they may not, there is no total. `first` presets stand on
-    the page itself.
+    the page itself. `by` is the split it opens with: total, cluster, hub, series or a label; "" for hub.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Preset:
     synonyms: tuple[str, ...]
     upstream: Upstream | None
     first: bool = False
+    by: str = ""
 
 
 def read_catalogue(folder: Path = FOLDER) -> dict[str, Preset]:
@@ -122,14 +123,15 @@ def _preset(file: str, name: str, table: Any) -> Preset:
         step=_step(where, table),
         covers=Covers(_known(where, table, "covers", {member.value: member for member in Covers})),
         adds=_flag(where, table, "adds"),
-        legend=str(table.get("legend", "")),
-        synonyms=tuple(str(word) for word in table.get("synonyms", ())),
+        legend=_text(where, table, "legend") if "legend" in table else "",
+        synonyms=_words(where, table.get("synonyms", [])),
         upstream=_upstream(where, table.get("upstream")),
         first="first" in table and _flag(where, table, "first"),
+        by=_text(where, table, "by") if "by" in table else "",
     )
 
 
-_OPTIONAL = {"legend", "synonyms", "upstream", "first", "step"}
+_OPTIONAL = {"legend", "synonyms", "upstream", "first", "step", "by"}
 
 
 def _check_fields(where: str, table: Mapping[str, Any]) -> None:
@@ -174,6 +176,12 @@ def _step(where: str, table: Mapping[str, Any]) -> int:
         return parse_duration(str(table["step"])) if "step" in table else 0
     except AppError as error:
         raise PresetError(f"{where}: step: {error.message}", error.hint) from None
+
+
+def _words(where: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
+        raise PresetError(f"{where}: synonyms is not a list of texts.", 'Write synonyms = ["…", "…"].')
+    return tuple(value)
 
 
 def _upstream(where: str, table: Any) -> Upstream | None:

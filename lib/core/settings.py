@@ -7,49 +7,18 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from lib.core.errors import ConfigError
+from lib.core.secret import Secret
 
-_TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
+_TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-
-
-class Secret:
-    """A text that never shows itself: it prints as `***`, does not compare, and refuses to be pickled or copied.
-
-    `label` is random and says nothing about the text: it tells one secret from another in the keys of caches.
-    """
-
-    __slots__ = ("_text", "label")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.label = secrets.token_hex(8)
-
-    def reveal(self) -> str:
-        """The text itself. Called in one place: where a request gets its Authorization header."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("A secret cannot be pickled.")
-
-    def __copy__(self) -> Secret:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
 
 
 @dataclass(frozen=True)
@@ -143,6 +112,8 @@ def normalise_url(text: str, setting: str) -> str:
     characters that no host or path has: each is a way for a token to go astray.
     """
     text = text.strip()
+    if re.search(r"[\s\x00-\x1f\x7f\\]", text):  # urlsplit would drop some of these without a word
+        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         port = parts.port
@@ -153,7 +124,12 @@ def normalise_url(text: str, setting: str) -> str:
     if "?" in text or "#" in text:
         raise ConfigError(f"{setting} holds a “?” or a “#”.", "Give the address up to where Grafana begins.")
     path = re.sub("/{2,}", "/", parts.path).rstrip("/").removesuffix("/login")
-    usable = parts.scheme in ("http", "https") and _HOST.fullmatch(_host(parts.netloc)) and _PATH.fullmatch(path)
+    usable = (
+        parts.scheme in ("http", "https")
+        and port != 0
+        and _HOST.fullmatch(_host(parts.netloc))
+        and _PATH.fullmatch(path)
+    )
     if not usable or {".", ".."} & set(path.split("/")):
         raise ConfigError(f"{setting} is not an address.", _URL_HINT)
     host = _host(parts.netloc).lower()

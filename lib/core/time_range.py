@@ -18,10 +18,11 @@ from lib.core.errors import TimeError
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
 # Prometheus refuses (end - start) / step > 11,000 (web/api/v1/api.go); we stay below it with room for a rounding.
 MAX_POINTS = 10_000
+LONGEST = 100 * 365 * DAY
 STEPS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, WEEK)
 
 _UNITS = {"ms": 0.001, "s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "y": 365 * DAY}
-_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _floor(seconds: float, step: int, origin: int) -> int:
 
 def smallest_step(seconds: int) -> int:
     """The smallest of the offered steps, in seconds, that keeps a range of `seconds` below 10,000 points."""
-    return next((step for step in STEPS if seconds / step < MAX_POINTS), STEPS[-1])
+    return next((step for step in STEPS if seconds / step < MAX_POINTS - 1), STEPS[-1])
 
 
 def auto_step(seconds: float) -> int:
@@ -109,7 +110,7 @@ def parse_duration(text: str) -> int:
     """A Prometheus duration such as `5m`, `1d12h` or `1w` as whole seconds.
 
     Units `y w d h m s ms` in that order, integers, no spaces; a year is 365 days (prometheus/common model/time.go).
-    There are no months. Raises TimeError for anything else, and for less than one second.
+    There are no months. Raises TimeError for anything else, for less than one second and for more than a century.
     """
     text = text.strip()
     found = _DURATION.fullmatch(text) if len(text) <= 32 else None
@@ -120,6 +121,8 @@ def parse_duration(text: str) -> int:
     seconds = sum(int(amount) * _UNITS[unit] for amount, unit in amounts if amount)
     if seconds < 1 or seconds != int(seconds):
         raise TimeError(f"“{text}” is not a whole number of seconds.", "The shortest step is 1s.")
+    if seconds > LONGEST:
+        raise TimeError(f"“{text}” is too long.", "The longest is 100y.")
     return int(seconds)
 
 

@@ -18,24 +18,31 @@ from lib.core.time_range import DAY
 
 MAX_LENGTH = 64
 EXAMPLES = "Write it as now-30d, 2026-03-01, 12 March 2026 or “1 month ago”."
+_TOO_FAR = "That lies outside the years 1970 to 2199."
 
-_RELATIVE = re.compile(r"now((?:[+-]\d{1,5}[smhdwMQy])*)(?:/([smhdwMQy]))?")
-_OFFSET = re.compile(r"([+-])(\d{1,5})([smhdwMQy])")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?")
-_EPOCH_MS = re.compile(r"\d{12,13}")
+_RELATIVE = re.compile(r"now((?:[+-]\d{1,5}[smhdwMQy])*)(?:/([smhdwMQy]))?", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d{1,5})([smhdwMQy])", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_EPOCH_MS = re.compile(r"\d{12,13}", re.ASCII)
 _UNIT = r"(second|minute|hour|day|week|month|year)s?"
-_TIME = r"\d{1,2}:\d{2}(:\d{2})?( ?(am|pm))?"
-_MONTH = r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)"
+_TIME = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?(am|pm))?"  # dateparser drops one it cannot use
+_MONTH = "({})".format(
+    "|".join(
+        ("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?")
+        + ("july?", "aug(ust)?", "sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?")
+    )
+)
 _DAY = r"\d{1,2}(st|nd|rd|th)?"
 _PLAIN = re.compile(
     rf"(an?|\d{{1,4}}) {_UNIT}( (and )?(an?|\d{{1,4}}) {_UNIT})* ago"
     rf"|(today|yesterday)( (at )?{_TIME})?"
     rf"|({_DAY} (of )?{_MONTH}|{_MONTH} {_DAY}),? \d{{4}}(,? (at )?{_TIME})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _MILLISECOND = 0.001
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _MONTHS = {"M": 1, "Q": 3, "y": 12}
+_BEFORE, _AFTER = 0, 7_258_118_400  # 1970 and 2200: beyond, some clock or calendar on the way gives up
 
 
 def resolve(text: str, now: float, *, end: bool = False) -> float:
@@ -44,8 +51,16 @@ def resolve(text: str, now: float, *, end: bool = False) -> float:
     Accepts Grafana's relative syntax (grafana: packages/grafana-data/src/datetime/datemath.ts), where `/d` rounds down
     for a start and up, to the last millisecond, for an end; ISO 8601, UTC unless it carries an offset, where a plain
     date is the first moment of that day or, as an end, the last; epoch milliseconds; and plain English such as
-    `1 month ago` or `12 March 2026`. Raises TimeError for everything else, and for texts over 64 characters.
+    `1 month ago` or `12 March 2026`. Raises TimeError for everything else, for texts over 64 characters, and for
+    moments outside the years 1970 to 2199.
     """
+    moment = _resolve(text, now, end)
+    if not _BEFORE <= moment < _AFTER:
+        raise TimeError(_TOO_FAR, EXAMPLES)
+    return moment
+
+
+def _resolve(text: str, now: float, end: bool) -> float:
     text = " ".join(text.split())
     if not text or len(text) > MAX_LENGTH:
         raise TimeError("This is not a date." if text else "The date is empty.", EXAMPLES)
@@ -75,7 +90,7 @@ def _relative(found: re.Match[str], moment: datetime, end: bool) -> datetime:
             moment = _round_down(moment, unit)
             moment = _shift(moment, 1, unit) - timedelta(milliseconds=1) if end else moment
     except (OverflowError, ValueError):
-        raise TimeError("That is further away than the calendar goes.", EXAMPLES) from None
+        raise TimeError(_TOO_FAR, EXAMPLES) from None
     return moment
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.headline import Combine, Headlines, headline
@@ -13,16 +12,17 @@ from lib.core.question import Question, shown_earlier
 from lib.core.result import CLUSTER, Result
 from lib.core.transform import GROUPS, group, hide_staging, sort_by_total, top
 
-Split = Literal["total", "cluster", "hub", "series"]
+# How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
+MOST_LABELS = 2  # offered as splits; with more, a choice would not fit above the chart
 TOP = 10  # series with a colour of their own; the rest is Others
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the visitor chose: how to split (a key of SPLITS), the chart type, how many series, staging hubs or not.
+    """What the visitor chose: how to split, the chart type, how many series are drawn, staging hubs or not.
 
-    "" leaves the choice to the question.
+    `by` is a key of SPLITS or a label; "" leaves the choice to the question.
     """
 
     by: str = ""
@@ -57,8 +57,8 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     """The answer to a question as chosen. Pure: no request, no copy of the server's values that is not needed."""
     kept, hidden = hide_staging(result) if choices.hide_staging else (result, 0)
     splits = possible_splits(kept, question)
-    by = choices.by if choices.by in splits else splits[-1] if question.preset is None else _usual(splits)
-    whole = sort_by_total(kept if by == "series" else group(kept, GROUPS[by]))
+    by = next(split for split in (choices.by, _usual(question), splits[-1]) if split in splits)
+    whole = sort_by_total(kept if by == "series" else group(kept, GROUPS.get(by, (by,))))
     count = len(whole.series)
     drawn = top(whole, count if count == choices.top + 1 else choices.top)  # Others never stands for a single series
     others = others_at(drawn.series)
@@ -87,13 +87,20 @@ def possible_splits(result: Result, question: Question) -> tuple[str, ...]:
     labels = {label for label in result.series.columns if result.series[label].nunique() > 1}
     if question.adds is False or not labels:
         return ("series",)
-    finer = labels - {CLUSTER, NAMESPACE}
-    fits = {"total": True, "cluster": CLUSTER in labels, "hub": NAMESPACE in labels, "series": bool(finer)}
-    return tuple(split for split, fit in fits.items() if fit)
+    others = sorted(labels - {CLUSTER, NAMESPACE})
+    fits = {"total": True, "cluster": CLUSTER in labels, "hub": NAMESPACE in labels}
+    return (
+        *(split for split, fit in fits.items() if fit),
+        *(label for label in others[:MOST_LABELS] if label not in SPLITS),
+        *(["series"] if others else []),
+    )
 
 
-def _usual(splits: tuple[str, ...]) -> str:
-    return "hub" if "hub" in splits else splits[-1]
+def _usual(question: Question) -> str:
+    """The split a question opens with: its own, by hub for the other presets, every series for a typed query."""
+    if question.preset is None:
+        return "series"
+    return question.preset.by or "hub"
 
 
 def _names(whole: Result, question: Question, by: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from lib.core.settings import Secret
+from lib.core.secret import Secret
 from lib.sources import failures
 from lib.sources.deadline import Cancel
 

@@ -45,17 +45,17 @@ def numbers(asked: Asked, view: View) -> None:
     """The four numbers above the chart."""
     unit, told, shift = asked.question.unit, view.headlines, view.look.shift
     per = "day" if asked.result.grid.step == DAY else "point"
-    largest = asked.question.adds is False
+    of = "highest hub, " if asked.question.adds is False else ""
     cells = [
-        (f"Average {per}", format_value(told.mean, unit), f"over {told.points} {per}s"),
-        (f"Highest {per}", format_value(told.peak, unit), _when(asked, told.peak_at, shift)),
-        (f"Latest {per}", format_value(told.latest, unit), _when(asked, told.latest_at, shift)),
-        ("Change", format_change(told.change), "second half against the first"),
+        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points} {per}s"),
+        (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
+        (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
+        ("Change", format_change(told.change), f"{of}second half against the first"),
     ]
     with st.grid(4, min_column_width=150):
         for label, value, note in cells:
             with st.container(gap=None):
-                st.metric(f"{label}{', slowest hub' * (largest and unit == 'seconds')}", messages.md(value))
+                st.metric(label, messages.md(value))
                 st.caption(messages.md(note))
 
 
@@ -99,6 +99,7 @@ def _reason(error: SourceError | None) -> str:
 def split_control(view: View) -> None:
     """How the series are added up, where there is a choice."""
     if len(view.splits) < 2:
+        st.caption("Values of different hubs are not added up here." if len(view.names) > 1 else "One series.")
         return
     st.session_state["by"] = view.by
     st.segmented_control(
@@ -106,7 +107,7 @@ def split_control(view: View) -> None:
         view.splits,
         key="by",
         required=True,
-        format_func=lambda split: SPLITS[split],
+        format_func=lambda split: SPLITS.get(split, f"By {messages.md(split)}"),
         label_visibility="collapsed",
     )
 

@@ -57,5 +57,5 @@ def days(asked: Asked, view: View) -> tuple[date, ...]:
 
 def _file_name(asked: Asked, view: View, scope: Scope, content: bytes, suffix: str) -> str:
     clusters = ["all-clusters"] if scope.all_sources else [source.name for source in scope.sources]
-    split = {"total": ["total"], "cluster": ["by-cluster"], "hub": ["by-hub"], "series": []}[view.by]
+    split = {"total": ["total"], "series": []}.get(view.by, [f"by-{view.by}"])
     return file_name(asked.question.slug, [*clusters, *split], asked.result.grid, content, suffix, days(asked, view))

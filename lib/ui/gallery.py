@@ -47,7 +47,7 @@ def _show(preset: str) -> None:
     remember(preset=preset, chart=None, by=None, top=None)
 
 
-@st.dialog("All questions", width="large")
+@st.dialog("All questions", width="medium")
 def _dialog(catalogue: Mapping[str, Preset]) -> None:
     typed = st.text_input(
         "Search",
@@ -69,10 +69,10 @@ def _dialog(catalogue: Mapping[str, Preset]) -> None:
 
 
 def _cards(presets: list[Preset]) -> None:
-    with st.grid(2, min_column_width=280):
+    with st.grid(2, min_column_width=280, gap="xsmall"):
         for preset in presets:
-            with st.container(border=True, gap="xxsmall"):
-                chosen = st.button(preset.title, key=f"_card_{preset.id}", type="tertiary")
+            with st.container(border=True, gap=None):
+                chosen = st.button(f"**{messages.md(preset.title)}**", key=f"_card_{preset.id}", type="tertiary")
                 st.caption(messages.md(preset.question))
             if chosen:
                 _show(preset.id)

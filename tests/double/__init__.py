@@ -2,6 +2,7 @@
 
 from tests.double.behaviours import BEHAVIOURS
 from tests.double.good import HUBS, good_value
-from tests.double.grafana import TOKEN, Double, Logged, grafana_double
+from tests.double.grafana import TOKEN, grafana_double
+from tests.double.record import Double, Logged
 
 __all__ = ["BEHAVIOURS", "HUBS", "TOKEN", "Double", "Logged", "good_value", "grafana_double"]

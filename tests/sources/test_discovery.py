@@ -17,7 +17,7 @@ from lib.sources import SOURCE_KINDS, connect
 from lib.sources.grafana import source_of
 from lib.sources.transport import Transport
 from tests.double import TOKEN, grafana_double
-from tests.sources.test_transport import Recorder
+from tests.sources.recorder import Recorder
 
 QUESTION = InstantQuery("up", 1_770_000_000)
 BASE = "https://example.org/grafana"
@@ -120,15 +120,14 @@ def test_a_grafanas_name_is_added_only_where_two_clusters_have_the_same() -> Non
         servers = (PrometheusSettings("direct", "http://127.0.0.1:9"),)
         discovery = connect(Settings(grafanas=grafanas, prometheuses=servers))
         discovery.sources[0].api.transport.close()
-    assert [source.name for source in discovery.sources] == [
-        "same (A a)",
-        "own",
-        "same (b)",
-        "twin (b) [b/z]",
-        "twin (b) [b/w]",
-        "direct",
-    ]
-    assert [source.id for source in discovery.sources] == ["A%20a/x", "A%20a/y", "b/x", "b/z", "b/w", "direct"]
+    assert {source.id: source.name for source in discovery.sources} == {
+        "A%20a/x": "same (A a)",
+        "A%20a/y": "own",
+        "b/x": "same (b)",
+        "b/z": "twin (b) [b/z]",
+        "b/w": "twin (b) [b/w]",
+        "direct": "direct",
+    }
 
 
 def test_a_uid_that_cannot_stand_in_an_address_is_named_and_left_out(connected) -> None:

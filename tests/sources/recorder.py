@@ -1,0 +1,26 @@
+"""A network that is none: keeps what would have been sent."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter
+
+
+class Recorder(BaseAdapter):
+    """Takes the place of the network: keeps what would have been sent, answers 200 and nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[requests.PreparedRequest] = []
+
+    def send(self, request, **more):
+        self.sent.append(request)
+        response = requests.Response()
+        response.status_code, response.raw = 200, urllib3.HTTPResponse(BytesIO(b""), preload_content=False)
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
