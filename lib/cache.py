@@ -19,7 +19,8 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.core.errors import Kind, SourceError
-from lib.core.presets import Preset, read_catalogue
+from lib.core.preset_files import read_catalogue
+from lib.core.presets import Preset
 from lib.core.query import Query
 from lib.core.result import Answer, Outcome
 from lib.core.settings import Settings, load_settings

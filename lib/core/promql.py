@@ -11,7 +11,7 @@ from lib.core.time_range import TimeRange, format_duration
 MAX_LENGTH = 10_000  # characters; parsing much longer text is slow on the server whatever its own time limit
 SCRAPE_INTERVAL = 60  # seconds; what the Prometheus chart of the JupyterHub deployments sets
 
-_NAME = r"[A-Za-z_]\w*"
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_NAME})(?::\w+)?\}}|(?P<plain>{_NAME}))|\[\[(?P<square>{_NAME})\]\]")
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lib.core.presets import Covers, Preset
+from lib.core.presets import Covers, NamedQuery, Preset
 from lib.core.promql import Filled, check, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, TimeRange, auto_step
+from lib.core.variables import Choice, put_in
 
 
 @dataclass(frozen=True)
 class Question:
     """What is asked and how its answer is shown.
 
-    `title` is the question in words. `step` is the step it asks for in seconds, 0 to let the range decide. `adds` is
-    None where nobody has said whether values may be added up: a query that somebody typed.
+    `title` is the question in words; `queries` what is sent for it, usually one. `step` is the step it asks for in
+    seconds, 0 to let the range decide. `adds` is None where nobody has said whether values may be added up: a query
+    that somebody typed.
     """
 
     title: str
-    expr: str
+    queries: tuple[NamedQuery, ...]
     slug: str
     unit: str = "short"
     chart: str = "lines"
@@ -30,12 +33,20 @@ class Question:
     instant: bool = False
     preset: Preset | None = None
 
+    @property
+    def expr(self) -> str:
+        """The first query, or the only one."""
+        return self.queries[0].expr
+
     @classmethod
-    def of_preset(cls, preset: Preset) -> Question:
-        """The question that a preset asks."""
+    def of_preset(cls, preset: Preset, choices: Mapping[str, Choice] | None = None) -> Question:
+        """The question that a preset asks, with its variables as chosen; without a choice, of everything."""
+        variables = preset.variables
         return cls(
             title=preset.question,
-            expr=preset.expr,
+            queries=tuple(
+                NamedQuery(query.name, put_in(query.expr, variables, choices or {})) for query in preset.queries
+            ),
             slug=preset.id,
             unit=preset.unit,
             chart=preset.chart,
@@ -43,13 +54,23 @@ class Question:
             covers=preset.covers,
             adds=preset.adds,
             step=preset.step,
+            instant=preset.instant,
             preset=preset,
         )
 
     @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:
         """A query that somebody typed, over time or at one moment."""
-        return cls(title="Answer", expr=expr, slug="promql", instant=instant)
+        return cls(title="Answer", queries=(NamedQuery("", expr),), slug="promql", instant=instant)
+
+
+@dataclass(frozen=True)
+class Put:
+    """One query of a question as it is put to the data sources: its name, the query, and how its text was filled."""
+
+    name: str
+    query: Query
+    filled: Filled
 
 
 @dataclass(frozen=True)
@@ -73,14 +94,17 @@ class Moments:
         millisecond = 0.001  # an end such as 23:59:59.999 means the midnight after it
         return TimeRange.aligned(self.start, self.end + millisecond, step).without_first()
 
-    def query(self, question: Question) -> tuple[Query, Filled]:
-        """The question as it is sent, its variables filled in. Raises QueryError and TimeError."""
-        check(question.expr)
+    def put(self, question: Question) -> tuple[Put, ...]:
+        """The question as it is sent, `$__interval` and its like filled in. Raises QueryError and TimeError."""
         grid = self.grid(question)
-        filled = fill(question.expr, grid)
+        return tuple(self._put_one(named, question, grid) for named in question.queries)
+
+    def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
+        check(named.expr)
+        filled = fill(named.expr, grid)
         if question.instant:
-            return InstantQuery(filled.text, int(min(self.end, self.now))), filled
-        return RangeQuery(filled.text, grid), filled
+            return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now))), filled)
+        return Put(named.name, RangeQuery(filled.text, grid), filled)
 
 
 def shown_earlier(question: Question, grid: TimeRange) -> int:

@@ -7,7 +7,7 @@ index. Labels stay a table; they are never parsed back out of a name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -21,6 +21,7 @@ from lib.core.time_range import TimeRange
 CLUSTER = "cluster"
 EXPORTED_CLUSTER = "exported_cluster"  # what Prometheus itself calls a label that would clash with the scraper's
 NAME = "__name__"
+QUERY = "query"  # tells the answers of a question's queries apart, where it has several
 
 Floats = npt.NDArray[np.float64]
 
@@ -155,6 +156,46 @@ def merge(query: Query, outcomes: Sequence[Outcome]) -> Result:
         nan=_nan_frame(query.grid, [answer for _, answer in answers]),
         histograms=sum(answer.histograms for _, answer in answers),
         text="\n".join(answer.text for _, answer in answers if answer.text),
+    )
+
+
+def combine(named: Sequence[tuple[str, Result]]) -> Result:
+    """The answers of several queries over one grid as one result; the label `query` says which a series belongs to.
+
+    One answer alone is returned as it is. A data source has one report: its first failure, else the sum of all.
+    """
+    if len(named) == 1:
+        return named[0][1]
+    results = [result for _, result in named]
+    rows = [
+        {str(label): str(value) for label, value in row.items()} | {QUERY: name}
+        for name, result in named
+        for row in result.series.to_dict("records")
+    ]
+    blocks = [result.values.to_numpy().T for result in results]
+    nans = [np.zeros(r.values.shape[::-1], bool) if r.nan is None else r.nan.to_numpy().T for r in results]
+    return Result(
+        query=results[0].query,
+        type=results[0].type,
+        values=_frame(results[0].grid, blocks),
+        series=_label_table(rows),
+        reports=tuple(_one_report(reports) for reports in zip(*(r.reports for r in results), strict=True)),
+        nan=_frame(results[0].grid, nans) if any(result.nan is not None for result in results) else None,
+        histograms=sum(result.histograms for result in results),
+        text="\n".join(result.text for result in results if result.text),
+    )
+
+
+def _one_report(reports: Sequence[Report]) -> Report:
+    return replace(
+        reports[0],
+        error=next((report.error for report in reports if report.error), None),
+        warnings=tuple(dict.fromkeys(text for report in reports for text in report.warnings)),
+        infos=tuple(dict.fromkeys(text for report in reports for text in report.infos)),
+        series=sum(report.series for report in reports),
+        samples=sum(report.samples for report in reports),
+        seconds=max(report.seconds for report in reports),
+        size=sum(report.size for report in reports),
     )
 
 

@@ -9,7 +9,7 @@ from lib.core.charts import CHART_TYPES, Look
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier
-from lib.core.result import CLUSTER, Result
+from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.transform import GROUPS, group, hide_staging, sort_by_total, top
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
@@ -58,7 +58,8 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     kept, hidden = hide_staging(result) if choices.hide_staging else (result, 0)
     splits = possible_splits(kept, question)
     by = next(split for split in (choices.by, _usual(question), splits[-1]) if split in splits)
-    whole = sort_by_total(kept if by == "series" else group(kept, GROUPS.get(by, (by,))))
+    several = (QUERY,) if len(question.queries) > 1 else ()  # a limit and what is used of it are never added up
+    whole = sort_by_total(kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several)))
     count = len(whole.series)
     drawn = top(whole, count if count == choices.top + 1 else choices.top)  # Others never stands for a single series
     others = others_at(drawn.series)
@@ -74,11 +75,11 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         names=called,
         drawn=drawn,
         look=look,
-        chart=choices.chart if choices.chart in CHART_TYPES else question.chart,
+        chart=next((chart for chart in (choices.chart, question.chart) if chart in CHART_TYPES), "lines"),
         splits=splits,
         by=by,
         hidden=hidden,
-        headlines=headline(whole, Combine.MAX if question.adds is False else Combine.SUM),
+        headlines=headline(whole, Combine.MAX if question.adds is False or several else Combine.SUM),
     )
 
 
@@ -87,7 +88,7 @@ def possible_splits(result: Result, question: Question) -> tuple[str, ...]:
     labels = {label for label in result.series.columns if result.series[label].nunique() > 1}
     if question.adds is False or not labels:
         return ("series",)
-    others = sorted(labels - {CLUSTER, NAMESPACE})
+    others = sorted(labels - {CLUSTER, NAMESPACE, QUERY})
     fits = {"total": True, "cluster": CLUSTER in labels, "hub": NAMESPACE in labels}
     return (
         *(split for split, fit in fits.items() if fit),
@@ -104,6 +105,6 @@ def _usual(question: Question) -> str:
 
 
 def _names(whole: Result, question: Question, by: str) -> tuple[str, ...]:
-    if by == "total":
+    if by == "total" and len(question.queries) == 1:
         return ("Total",) * whole.values.shape[1]
     return tuple(names(whole, question.legend if by == "series" else ""))

@@ -165,7 +165,8 @@ def nothing(asked: Asked) -> None:
     with st.container(border=True):
         st.markdown("**Nothing here for this time.**")
         st.markdown("The clusters answered, but have no series for this query in this range. Try a longer range.")
-        st.code(asked.filled.text.strip(), language="promql", wrap_lines=True)
+        for put in asked.puts:
+            st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
 
 
 def refused(asked: Asked) -> QueryError | None:
@@ -173,5 +174,5 @@ def refused(asked: Asked) -> QueryError | None:
     error = messages.query_error(asked.result.reports)
     if error is None or not error.line:
         return error
-    line, column = asked.filled.position_in_typed(error.line, error.column)
+    line, column = asked.puts[0].filled.position_in_typed(error.line, error.column)
     return QueryError(error.message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column)

@@ -7,17 +7,13 @@ asked again unless somebody says so; so a visit remembers its latest answers, ea
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from lib import cache
-from lib.core.promql import Filled
-from lib.core.query import Query
-from lib.core.question import Question
-from lib.core.result import Outcome, Result, merge
-from lib.sources import Source
+from lib.core.question import Put, Question
+from lib.core.result import Answer, Outcome, Result, combine, merge
 from lib.ui.frame import Scope
 
 _ANSWERS = "_answers"
@@ -29,11 +25,14 @@ class Asked:
     """A question, put to the data sources of a scope at a moment, and what they answered."""
 
     question: Question
-    query: Query
-    filled: Filled
-    outcomes: tuple[Outcome, ...]
-    result: Result
+    puts: tuple[Put, ...]
+    outcomes: tuple[tuple[Outcome, ...], ...]
     asked_at: float
+    result: Result = field(init=False)
+
+    def __post_init__(self) -> None:
+        answers = [(put.name, merge(put.query, found)) for put, found in zip(self.puts, self.outcomes, strict=True)]
+        object.__setattr__(self, "result", combine(answers))
 
 
 def ask(question: Question, scope: Scope) -> Asked:
@@ -50,13 +49,17 @@ def ask(question: Question, scope: Scope) -> Asked:
 
 
 def ask_failed_again(asked: Asked, scope: Scope) -> None:
-    """Asks those that failed, and nobody else, the same query again."""
-    missing = {report.source_id for report in asked.result.failed}
-    again = cache.ask([source for source in scope.sources if source.id in missing], asked.query)
-    by_source = {outcome.source_id: outcome for outcome in again}
-    outcomes = tuple(by_source.get(outcome.source_id, outcome) for outcome in asked.outcomes)
+    """Asks those that failed, and nobody else, the same again."""
+    outcomes = tuple(_again(put, found, scope) for put, found in zip(asked.puts, asked.outcomes, strict=True))
     known: OrderedDict[object, Asked] = st.session_state[_ANSWERS]
-    known[_key(asked.question, scope)] = replace(asked, outcomes=outcomes, result=merge(asked.query, outcomes))
+    known[_key(asked.question, scope)] = replace(asked, outcomes=outcomes)
+
+
+def _again(put: Put, outcomes: tuple[Outcome, ...], scope: Scope) -> tuple[Outcome, ...]:
+    missing = {outcome.source_id for outcome in outcomes if not isinstance(outcome.answer, Answer)}
+    again = cache.ask([source for source in scope.sources if source.id in missing], put.query)
+    by_source = {outcome.source_id: outcome for outcome in again}
+    return tuple(by_source.get(outcome.source_id, outcome) for outcome in outcomes)
 
 
 def forget(question: Question, scope: Scope) -> None:
@@ -65,20 +68,16 @@ def forget(question: Question, scope: Scope) -> None:
 
 
 def _ask(question: Question, scope: Scope) -> Asked:
-    query, filled = scope.moments.query(question)
-    outcomes = _with_placeholder(scope.sources, query)
-    return Asked(question, query, filled, outcomes, merge(query, outcomes), scope.moments.now)
-
-
-def _with_placeholder(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
+    puts = scope.moments.put(question)
     slot = st.empty()
     with slot.container():
-        st.caption(f"Asking {len(sources)} cluster{'s' * (len(sources) != 1)} …")
+        st.caption(f"Asking {len(scope.sources)} cluster{'s' * (len(scope.sources) != 1)} …")
         st.skeleton(height=330)
     try:
-        return cache.ask(sources, query)
+        outcomes = tuple(cache.ask(scope.sources, put.query) for put in puts)
     finally:
         slot.empty()
+    return Asked(question, puts, outcomes, scope.moments.now)
 
 
 def _key(question: Question, scope: Scope) -> object:

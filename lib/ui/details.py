@@ -67,7 +67,10 @@ def _instant_table(view: View) -> pd.DataFrame:
 
 def source(asked: Asked) -> None:
     """The query as it was sent, and the panel it was borrowed from."""
-    st.code(asked.filled.text.strip(), language="promql", wrap_lines=True)
+    for put in asked.puts:
+        if put.name:
+            st.markdown(f"**{messages.md(put.name)}**")
+        st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
     preset = asked.question.preset
     if preset and preset.upstream:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
