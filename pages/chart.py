@@ -8,7 +8,7 @@ from lib.ui import answer, asking, controls, details, downloads, frame
 scope = frame.scope()
 
 with st.container(width=1120):
-    question = controls.current_question()
+    question = controls.current_question(scope)
     if question is None:
         st.stop()
     asked = asking.ask(question, scope)
@@ -27,5 +27,5 @@ with st.container(width=1120):
     if style.table:
         details.values(asked, shown)
     else:
-        answer.picture(asked, shown, height=520)
+        answer.picture(asked, shown, scope, height=520)
         details.tabs(asked, shown)

@@ -5,14 +5,14 @@ import streamlit as st
 from lib import cache
 from lib.core.question import Question
 from lib.core.view import Choices, view
-from lib.ui import answer, asking, controls, details, downloads, frame, gallery
+from lib.ui import answer, asking, choices, controls, downloads, frame, gallery
 
 scope = frame.scope()
 frame.remember(asked="preset")
 
 with st.container(width=1120):
-    preset = gallery.choose_preset(cache.catalogue())
-    question = Question.of_preset(preset)
+    preset = gallery.choose_preset(cache.catalogue(), scope)
+    question = Question.of_preset(preset, choices.choose_variables(preset, scope))
     asked = asking.ask(question, scope)
     shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
 
@@ -27,6 +27,4 @@ with st.container(width=1120):
             downloads.csv_buttons(asked, shown, scope)
             controls.edit_query(question)
             controls.open_chart()
-    answer.picture(asked, shown)
-    details.meaning(question)
-    details.tabs(asked, shown)
+    answer.body(asked, shown, scope)

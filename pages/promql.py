@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.core.question import Question
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, details, downloads, frame, messages
+from lib.ui import answer, controls, downloads, frame, messages
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -31,6 +31,4 @@ with st.container(width=1120):
             downloads.csv_buttons(asked, shown, scope, primary=False)
             controls.open_chart()
     answer.subtitle(asked, scope, shown)
-    if not question.instant:
-        answer.picture(asked, shown)
-    details.tabs(asked, shown)
+    answer.body(asked, shown, scope)

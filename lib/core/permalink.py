@@ -1,7 +1,8 @@
 """The state of the app <-> the parameters of its address, so that a copied address shows the same page elsewhere.
 
-State is a mapping from the parameter's name to a text, or to a tuple of texts for `cluster`. Only names of `PARAMETERS`
-get through, in either direction, so nothing secret can enter an address by accident, and a hostile one is cut to shape.
+State is a mapping from a parameter's name to a text, or to a tuple of texts where there may be several. Only the names
+of `PARAMETERS` and variables get through, in either direction, so nothing secret can enter an address by accident, and
+a hostile one is cut to shape.
 """
 
 from __future__ import annotations
@@ -44,13 +45,24 @@ PARAMETERS = (
     Parameter("top", "How many series to show by themselves; the rest becomes Others.", _form(r"[1-9][0-9]?")),
 )
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+# A preset's variables stand in the address as Grafana writes them: var-hub=prod&var-hub=staging.
+VARIABLE = "var-"
+_VARIABLE_NAME = _form(VARIABLE + r"[a-z][a-z0-9_]{0,30}")
+_VARIABLE_VALUE = _form(r"[^\x00-\x1f]{1,200}")
+
+
+def parameter_of(name: str) -> Parameter | None:
+    """The parameter of this name: one of PARAMETERS, or a preset's variable; None for any other name."""
+    if _VARIABLE_NAME.fullmatch(name):
+        return Parameter(name, "What was chosen for a variable of the preset.", _VARIABLE_VALUE, several=True)
+    return _BY_NAME.get(name)
 
 
 def decode(parameters: Mapping[str, Sequence[str]]) -> State:
     """State from the parameters of an address. Unknown names and values of another form are left out."""
     state: State = {}
     for name, values in parameters.items():
-        parameter = _BY_NAME.get(name)
+        parameter = parameter_of(name)
         fit = tuple(value for value in values if parameter and parameter.form.fullmatch(value))
         if parameter and fit:
             state[name] = fit if parameter.several else fit[-1]
@@ -60,10 +72,10 @@ def decode(parameters: Mapping[str, Sequence[str]]) -> State:
 def encode(state: Mapping[str, object]) -> dict[str, list[str]]:
     """The parameters of an address from state. Empty values, unknown names and values of another form are left out."""
     parameters: dict[str, list[str]] = {}
-    for parameter in PARAMETERS:
-        value = state.get(parameter.name)
+    for name in [*_BY_NAME, *sorted(name for name in state if name not in _BY_NAME)]:
+        parameter, value = parameter_of(name), state.get(name)
         values = [value] if isinstance(value, str) else list(value) if isinstance(value, (tuple, list)) else []
-        fit = [text for text in values if isinstance(text, str) and parameter.form.fullmatch(text)]
+        fit = [text for text in values if isinstance(text, str) and parameter and parameter.form.fullmatch(text)]
         if fit:
-            parameters[parameter.name] = fit
+            parameters[name] = fit
     return parameters

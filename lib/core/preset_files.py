@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent.parent / "presets"
 TABLE = "table"  # what a preset names instead of a chart type where a table shows it best
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RANGE = re.compile(r"now-\d+[hdwMy]")
+_RANGE = re.compile(r"now-[1-9][0-9]{0,3}[hdwMy]")
 _KNOWN = ({field.name for field in fields(Preset)} | {"expr", "mode", "variables"}) - {"id", "instant", "numbers"}
 _NEEDED = {"question", "title", "subject", "means", "care", "unit", "chart", "range", "covers", "adds"}
 

@@ -19,7 +19,6 @@ from lib.core.query import Query
 from lib.core.time_range import TimeRange
 
 CLUSTER = "cluster"
-EXPORTED_CLUSTER = "exported_cluster"  # what Prometheus itself calls a label that would clash with the scraper's
 NAME = "__name__"
 QUERY = "query"  # tells the answers of a question's queries apart, where it has several
 
@@ -145,7 +144,7 @@ def merge(query: Query, outcomes: Sequence[Outcome]) -> Result:
     in the data is kept as `exported_cluster`. A failure becomes a report and nothing else.
     """
     answers = [(outcome.cluster, outcome.answer) for outcome in outcomes if isinstance(outcome.answer, Answer)]
-    rows = [_with_cluster(cluster, labels) for cluster, answer in answers for labels in answer.labels]
+    rows = [_labelled(CLUSTER, cluster, labels) for cluster, answer in answers for labels in answer.labels]
     first = answers[0][1].type if answers else ResultType.MATRIX
     return Result(
         query=query,
@@ -168,7 +167,7 @@ def combine(named: Sequence[tuple[str, Result]]) -> Result:
         return named[0][1]
     results = [result for _, result in named]
     rows = [
-        {str(label): str(value) for label, value in row.items()} | {QUERY: name}
+        _labelled(QUERY, name, {str(label): str(value) for label, value in row.items()})
         for name, result in named
         for row in result.series.to_dict("records")
     ]
@@ -199,12 +198,13 @@ def _one_report(reports: Sequence[Report]) -> Report:
     )
 
 
-def _with_cluster(cluster: str, labels: Mapping[str, str]) -> dict[str, str]:
+def _labelled(name: str, value: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels with one of ours first; theirs of that name is kept as `exported_<name>`, as Prometheus does it."""
     theirs = dict(labels)
-    own = theirs.pop(CLUSTER, None)
-    if own is not None:
-        theirs[_free_name(EXPORTED_CLUSTER, theirs)] = own
-    return {CLUSTER: cluster} | theirs
+    own = theirs.pop(name, "")
+    if own:
+        theirs[_free_name(f"exported_{name}", theirs)] = own
+    return {name: value} | theirs
 
 
 def _free_name(name: str, taken: Mapping[str, str]) -> str:

@@ -49,7 +49,8 @@ class Settings:
     """Everything that was configured. With neither a Grafana nor a Prometheus the built-in sample serves.
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
-    `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual).
+    `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
+    `presets` the path of a folder of one's own presets ("" for none).
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -57,6 +58,7 @@ class Settings:
     timeout: float = 30.0
     max_bytes: int = 32 * 1024 * 1024
     ca_bundle: str = ""
+    presets: str = ""
 
     @property
     def sample(self) -> bool:
@@ -82,6 +84,7 @@ SETTINGS = (
     Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
     Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
+    Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -102,6 +105,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         prometheuses=tuple(prometheuses),
         timeout=_timeout(flat.get("HUBSCOPE_TIMEOUT", "30")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
+        presets=flat.get("HUBSCOPE_PRESETS", ""),
     )
 
 

@@ -57,10 +57,15 @@ UNITS: dict[str, Unit] = {
         Unit("starts", "start", "starts", whole=True),
         Unit("failures", "failure", "failures", whole=True),
         Unit("requests", "request", "requests", whole=True),
+        Unit("machines", "machine", "machines", whole=True),
+        Unit("pods", "pod", "pods", whole=True),
+        Unit("files", "file", "files", whole=True),
+        Unit("events", "event", "events", whole=True),
         Unit("count", "", ""),
         Unit("short", "", ""),  # Grafana's word for a plain number
         Unit("bytes", "byte", "bytes", rungs=_BYTES),
         Unit("bytes_per_second", "byte per second", "bytes per second", rungs=tuple((n, f"{s}/s") for n, s in _BYTES)),
+        Unit("requests_per_second", "request per second", "requests per second", rungs=((1.0, "/s"),)),
         Unit("seconds", "second", "seconds", rungs=_TIMES),
         Unit("hours", "hour", "hours", rungs=((1.0, "h"),)),
         Unit("percentunit", "percent", "percent", rungs=((0.01, "%"),)),  # a fraction, 0 to 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lib.core.errors import PresetError
 
-_META = re.compile(r"([\\.+*?()|\[\]{}^$])")
+_META = re.compile(r"([\\.+*?()|\[\]{}^])")
 _NUMBER = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 
@@ -80,7 +80,8 @@ def put_in(expr: str, variables: tuple[Variable, ...], choices: Mapping[str, Cho
 
 def quote(values: tuple[str, ...]) -> str:
     """Label values as the inside of a PromQL regular expression string that matches each of them and nothing else."""
-    pattern = "|".join(_META.sub(r"\\\1", value) for value in values)
+    # A dollar goes between brackets: after a backslash it would still begin the name of a variable.
+    pattern = "|".join(_META.sub(r"\\\1", value).replace("$", "[$]") for value in values)
     return pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 

@@ -39,7 +39,7 @@ class View:
     - `drawn`: the first series of it and the rest as Others: what the chart has, with `look` and the `chart` type.
     - `splits`: the splits that make sense for this answer; one alone leaves no choice. `by`: the one in use.
     - `hidden`: how many staging series were left out.
-    - `headlines`: of all series together where they may be added up, else of the largest.
+    - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
     """
 
     whole: Result
@@ -51,6 +51,7 @@ class View:
     by: str
     hidden: int
     headlines: Headlines
+    summed: bool
 
 
 def view(result: Result, question: Question, choices: Choices) -> View:
@@ -70,6 +71,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         shift=shown_earlier(question, result.grid),
         others=others,
     )
+    summed = question.adds is not False and not several
     return View(
         whole=whole,
         names=called,
@@ -79,7 +81,8 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         splits=splits,
         by=by,
         hidden=hidden,
-        headlines=headline(whole, Combine.MAX if question.adds is False or several else Combine.SUM),
+        headlines=headline(whole, Combine.SUM if summed else Combine.MAX),
+        summed=summed,
     )
 
 
@@ -92,7 +95,7 @@ def possible_splits(result: Result, question: Question) -> tuple[str, ...]:
     fits = {"total": True, "cluster": CLUSTER in labels, "hub": NAMESPACE in labels}
     return (
         *(split for split, fit in fits.items() if fit),
-        *(label for label in others[:MOST_LABELS] if label not in SPLITS),
+        *(label for label in others if len(others) <= MOST_LABELS and label not in SPLITS),
         *(["series"] if others else []),
     )
 

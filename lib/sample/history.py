@@ -77,6 +77,7 @@ class ClusterHistory:
     cluster: Cluster
     hubs: tuple[HubHistory, ...]
     outages: tuple[tuple[int, int], ...]
+    last_day: int  # days since 1970-01-01
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +90,8 @@ def history_of(name: str, last_day: int) -> ClusterHistory:
     first_day = last_day - KEPT // DAY - 1
     hubs = cluster.hubs_between(first_day, last_day)
     outages = monitoring_outages(first_day, last_day) if cluster.outage else []
-    return ClusterHistory(cluster, tuple(_lived(hub, first_day, last_day) for hub in hubs), tuple(outages))
+    lives = tuple(_lived(hub, first_day, last_day) for hub in hubs)
+    return ClusterHistory(cluster, lives, tuple(outages), last_day)
 
 
 def _lived(hub: Hub, first_day: int, last_day: int) -> HubHistory:

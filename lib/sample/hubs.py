@@ -36,6 +36,8 @@ class Hub:
     born: int = day_number(2023, 1, 2)
     gone: int | None = None
     robot: bool = False
+    gpu_share: float = 0.0  # of the starts that ask for a GPU
+    dask_share: float = 0.0  # of the longer sessions that start a Dask cluster
     key: str = ""  # what its chance numbers hang on: set when the cluster names its hubs
 
 
@@ -50,7 +52,6 @@ class Cluster:
     outage: bool = False  # loses its monitoring for some days of every March
     down: bool = False  # never answers
     node_pool_label: str = "label_cloud_google_com_gke_nodepool"
-    user_nodes: int = 2
 
     def hubs_between(self, first_day: int, last_day: int) -> tuple[Hub, ...]:
         """Return the hubs that live on at least one of these days, in the order of their names."""
@@ -80,11 +81,10 @@ CLUSTERS = (
         "aurora",
         "aurora-prometheus",
         (
-            Hub("prod", Season.RESEARCH, 16, 0.20, -2, 1.6, 5, _SCIENCE),
+            Hub("prod", Season.RESEARCH, 16, 0.20, -2, 1.6, 5, _SCIENCE, gpu_share=0.15, dask_share=0.3),
             Hub("hackweek", Season.WORKSHOP, 95, 0.93, -5, 3.0, 2, _SCIENCE[1:]),
             _staging(-2, _SCIENCE),
         ),
-        user_nodes=3,
     ),
     Cluster(
         "birch",
@@ -95,7 +95,6 @@ CLUSTERS = (
             _staging(-8, _COURSE),
         ),
         node_pool_label="label_alpha_eksctl_io_nodegroup_name",
-        user_nodes=6,
     ),
     Cluster(
         "cedar",

@@ -41,3 +41,12 @@ def safe_name(name: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", name.encode("ascii", "ignore").decode().lower()).strip("-")[:24].rstrip("-")
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{slug or 'x'}---{digest}"
+
+
+def escaped_name(name: str) -> str:
+    """Return the name as kubespawner before 7 writes it: all but a-z and 0-9 as hyphens and hex digits of UTF-8."""
+    return "".join(one if one.isascii() and one.isalnum() else _hex(one) for one in name.lower())
+
+
+def _hex(character: str) -> str:
+    return "".join(f"-{byte:02x}" for byte in character.encode())

@@ -1,102 +1,105 @@
-"""The pods of a cluster: one for each start of a user server, and the hub's own."""
+"""The pods of a cluster: its own, and one for each start of a user server and each part of a Dask cluster."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 
-import numpy as np
-
-from lib.sample.history import ClusterHistory, HubHistory
-from lib.sample.hubs import Cluster, day_number
+from lib.sample.core_pods import core_pods
+from lib.sample.history import ClusterHistory, HubHistory, history_of
+from lib.sample.hubs import day_number
+from lib.sample.machines import GIB, Machine, landed
 from lib.sample.names import safe_name, user_name
 from lib.sample.noise import seed
-from lib.sample.people import DAY
+from lib.sample.people import DAY, NEVER
+from lib.sample.pod import USER, Container, Fate, Pod
 from lib.sample.series import Span
+from lib.sample.wants import SERVER, WORKER, Want, night_of
 
-GIB = 2**30
-USER, HUB, PROXY = "singleuser-server", "hub", "proxy"
-CONTAINERS = {USER: "notebook", HUB: "hub", PROXY: "chp"}
-_MEMORY = (1, 2, 4, 8, 16)  # GiB asked for
-_MEMORY_SHARES = np.cumsum((0.45, 0.25, 0.15, 0.10, 0.05))
-
-
-@dataclass(frozen=True)
-class Pod:
-    """One pod; times in seconds, memory in bytes, processors in cores."""
-
-    namespace: str
-    name: str
-    component: str
-    user: str  # "" for the hub's own pods
-    node: str
-    image: str
-    start: int
-    ready: int  # its container runs from here on; `end` if it never does
-    end: int
-    memory_request: int
-    memory_limit: int
-    cpu_request: float
-    chance: int  # 63 bits
-
-    @property
-    def uid(self) -> str:
-        """The pod's uid: made of its name and its start."""
-        digits = f"{seed(self.namespace, self.name, self.start):016x}{self.chance:016x}"
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
-
-    @property
-    def container(self) -> str:
-        """The name of its only container."""
-        return CONTAINERS[self.component]
+_STORED = 64  # days of pods kept in memory
+_OWNERSHIP = "volume-mount-ownership-fix"  # the first step of every user server
 
 
 def pods(history: ClusterHistory, span: Span) -> Iterator[Pod]:
     """Yield the pods that exist at some moment of the span and are still remembered."""
-    for hub in history.hubs:
-        yield from _own_pods(history.cluster, hub, span)
-        sessions = hub.sessions
-        wanted = (sessions.start <= span.last) & (sessions.end > max(span.first, span.pods_from))
-        for index in np.flatnonzero(wanted).tolist():
-            yield _user_pod(history.cluster, hub, index)
+    yield from core_pods(history, span)
+    first = max(span.first, span.pods_from)
+    night = night_of(history.cluster)
+    for day in range((first - night) // DAY - 1, (span.last - night) // DAY + 1):
+        for pod in pods_of_day(history.cluster.name, history.last_day, day):
+            if pod.start <= span.last and pod.end > first:
+                yield pod
 
 
-def _user_pod(cluster: Cluster, hub: HubHistory, index: int) -> Pod:
-    sessions = hub.sessions
-    chance = int(sessions.chance[index])
-    user = user_name(cluster.name, int(hub.people.number[sessions.person[index]]))
-    start, end = int(sessions.start[index]), int(sessions.end[index])
-    share = chance % 1009 / 1009
-    memory = _MEMORY[int(np.searchsorted(_MEMORY_SHARES, share))] * GIB
+@lru_cache(maxsize=_STORED)
+def pods_of_day(cluster: str, last_day: int, day: int) -> tuple[Pod, ...]:
+    """Return the pods of the sessions that begin on this day of the cluster, from night to night."""
+    history = history_of(cluster, last_day)
+    return tuple(_pod(history, want, machine) for want, machine in landed(cluster, last_day, day))
+
+
+def _pod(history: ClusterHistory, want: Want, machine: Machine) -> Pod:
+    hub = history.hubs[want.hub]
+    user = user_name(history.cluster.name, int(hub.people.number[hub.sessions.person[want.session]]))
+    chance = int(hub.sessions.chance[want.session])
+    if want.role == SERVER:
+        return _server(hub, want, machine, user, chance)
+    return _of_dask(hub, want, machine, user, chance)
+
+
+def _server(hub: HubHistory, want: Want, machine: Machine, user: str, chance: int) -> Pod:
+    gpu = want.pool == "gpu"
+    limit = want.memory * (1 + chance // 3 % 2)
+    image = _image(hub.hub.images, chance // 7, want.start)
+    cores = 2.0 if gpu else 0.05 * want.memory / GIB
     return Pod(
         namespace=hub.hub.name,
         name=f"jupyter-{safe_name(user)}",
+        machine=machine,
+        containers=(Container("notebook", image, want.memory, limit, cores, gpus=int(gpu)),),
+        start=want.start,
+        ready=int(hub.sessions.ready[want.session]),
+        end=want.end,
+        chance=chance,
         component=USER,
         user=user,
-        node=f"{cluster.name}-user-{chance // 1009 % cluster.user_nodes + 1}",
-        image=_image(hub.hub.images, chance // 7, start),
-        start=start,
-        ready=int(sessions.ready[index]),
-        end=end,
-        memory_request=memory,
-        memory_limit=memory * (1 + chance // 3 % 2),
-        cpu_request=0.05 * memory / GIB,
-        chance=chance,
+        fate=_fate_of_server(hub, want, chance),
     )
 
 
-def _own_pods(cluster: Cluster, hub: HubHistory, span: Span) -> Iterator[Pod]:
-    for process in hub.processes:
-        if process.start <= span.last and process.end > max(span.first, span.pods_from):
-            yield _core_pod(cluster, hub.hub.name, HUB, process.start, process.end)
-    yield _core_pod(cluster, hub.hub.name, PROXY, hub.processes[0].start, hub.processes[-1].end)
+def _fate_of_server(hub: HubHistory, want: Want, chance: int) -> Fate:
+    """One server of 30 begins at the second try only; one of 40 runs out of memory once, as it is used."""
+    sessions = hub.sessions
+    worked, ready = bool(sessions.worked[want.session]), int(sessions.ready[want.session])
+    init_restart = want.start + 2 if worked and (chance >> 44) % 30 == 0 else NEVER
+    used = int(sessions.last_use[want.session]) - ready
+    if (chance >> 52) % 40 or used < 1800:
+        return Fate(init=_OWNERSHIP, init_restart=init_restart)
+    moment = ready + 900 + (chance >> 24) % (used - 900)
+    return Fate((moment,), "OOMKilled", init=_OWNERSHIP, init_restart=init_restart)
 
 
-def _core_pod(cluster: Cluster, namespace: str, component: str, start: int, end: int) -> Pod:
-    chance = seed(cluster.name, namespace, component, start) >> 1
-    name = f"{component}-{chance % 2**36:09x}-{chance // 2**36 % 2**20:05x}"
-    image = f"quay.io/sample/k8s-{component}:4.3.1"
-    limit = 2 * GIB
+def _of_dask(hub: HubHistory, want: Want, machine: Machine, user: str, session_chance: int) -> Pod:
+    """Return a scheduler or a worker; one worker of 30 is killed for taking too much memory and not replaced."""
+    worker = want.role == WORKER
+    chance = seed("dask", session_chance, want.role, want.number) >> 1
+    cluster = f"{seed('dask', session_chance):032x}"
+    name = f"{want.role}-{cluster}" + (f"-{chance % 2**20:05x}" if worker else "")
+    ready = want.start + 12 + (chance >> 24) % (90 if worker else 20)
+    killed = worker and (chance >> 33) % 30 == 0
+    cores = 1.0 if worker else 0.2
+    image = _image(hub.hub.images[-1:], chance // 7, want.start)
     return Pod(
-        namespace, name, component, "", f"{cluster.name}-core-1", image, start, start, end, GIB // 2, limit, 0.2, chance
+        namespace=hub.hub.name,
+        name=name,
+        machine=machine,
+        containers=(Container(want.role, image, want.memory, want.memory, cores, 2 * cores),),
+        start=want.start,
+        ready=ready,
+        end=want.end,
+        chance=chance,
+        user=user,
+        dask=want.role,
+        dask_cluster=cluster,
+        fate=Fate(over=ready + (want.end - ready) // 2, over_reason="OOMKilled") if killed else Fate(),
     )
 
 

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.sample.core_pods import SUPPORT
 from lib.sample.history import ClusterHistory, HubHistory
 from lib.sample.homes import HOMES_READ, Homes
+from lib.sample.machines import CORE_SINCE, FOREVER, core_machine
 from lib.sample.names import safe_name, user_name
+from lib.sample.noise import Floats, Ints, seed
+from lib.sample.people import DAY
 from lib.sample.series import Metric, Span, Stretch, Values, constant
 
 _SLOW = 300  # seconds between two scrapes of the exporters that ask for few
 _GIB = 2**30
 _DB_SIZE = round(_GIB * 0.98)
+_WATCHING_SIZE = 98 * _GIB
 
 
 @dataclass(frozen=True)
@@ -86,26 +91,41 @@ def _available(homes: Homes) -> Values:
 
 
 def _claims(part: Callable[[Claim], Values]) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]:
-    """Return what yields a kubelet metric of each hub's volumes, once for each machine that mounts one: the database
-    on one machine, the homes on all that carry user servers."""
+    """Return what yields a kubelet metric of the volumes, once for each machine that mounts one: the homes both where
+    the file server is and where their sizes are read, all others on one machine."""
 
     def stretches(history: ClusterHistory, span: Span) -> Iterator[Stretch]:
-        cluster = history.cluster
-        users = [f"{cluster.name}-user-{place}" for place in range(1, cluster.user_nodes + 1)]
         for hub in history.hubs:
+            start, end = hub.processes[0].start, hub.processes[-1].end
             database = Claim("hub-db-dir", constant(_DB_SIZE), _database(hub))
             homes = Claim("home-nfs", hub.homes.capacity, hub.homes.total)
-            for claim, node in [(database, f"{cluster.name}-core-1"), *((homes, user) for user in users)]:
-                labels = {
-                    "instance": node,
-                    "job": "kubernetes-nodes",
-                    "kubernetes_io_hostname": node,
-                    "namespace": hub.hub.name,
-                    "persistentvolumeclaim": claim.name,
-                }
-                yield Stretch(labels, hub.processes[0].start, hub.processes[-1].end, part(claim))
+            for claim, place in ((database, 1), (homes, 1), (homes, 2)):
+                yield Stretch(_mounted(history, hub.hub.name, claim, place), start, end, part(claim))
+        watching = Claim("support-prometheus-server", constant(_WATCHING_SIZE), _watching(history))
+        yield Stretch(_mounted(history, SUPPORT, watching, 2), CORE_SINCE, FOREVER, part(watching))
 
     return stretches
+
+
+def _mounted(history: ClusterHistory, namespace: str, claim: Claim, place: int) -> dict[str, str]:
+    machine = core_machine(history.cluster, place)
+    return machine.labels | {
+        "instance": machine.name,
+        "job": "kubernetes-nodes",
+        "namespace": namespace,
+        "persistentvolumeclaim": claim.name,
+    }
+
+
+def _watching(history: ClusterHistory) -> Values:
+    """Prometheus keeps about as much as its limit allows; blocks of two hours are written, then merged."""
+    phase = seed("watching", history.cluster.name) % DAY
+
+    def values(times: Ints) -> Floats:
+        kept = 0.66 + 0.05 * np.sin(times / (40 * DAY)) + 0.012 * ((times + phase) % DAY) / DAY
+        return np.floor(_WATCHING_SIZE * (kept + 0.004 * (times % 7200) / 7200))
+
+    return values
 
 
 def _database(hub: HubHistory) -> Values:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.sample import jupyterhub_metrics, node_metrics, pod_metrics, request_metrics, storage_metrics
+from lib.sample import (
+    container_metrics,
+    group_metrics,
+    jupyterhub_metrics,
+    machine_metrics,
+    node_metrics,
+    pod_metrics,
+    request_metrics,
+    storage_metrics,
+    termination_metrics,
+)
 from lib.sample.history import KEPT, PODS_KEPT, ClusterHistory, history_of
 from lib.sample.noise import Ints
 from lib.sample.people import DAY
@@ -16,8 +26,12 @@ METRICS: tuple[Metric, ...] = (
     *jupyterhub_metrics.METRICS,
     *request_metrics.METRICS,
     *storage_metrics.METRICS,
+    *group_metrics.METRICS,
     *pod_metrics.METRICS,
+    *termination_metrics.METRICS,
+    *container_metrics.METRICS,
     *node_metrics.METRICS,
+    *machine_metrics.METRICS,
 )
 
 

@@ -100,18 +100,28 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
     return [_Listed(uid, name) for uid, name in grafana.uids]
 
 
-def _read_list(reply: Reply) -> list[_Listed]:
+def read_entries(reply: Reply) -> list[dict[str, object]]:
+    """The objects that one of Grafana's lists has. Raises SourceError for whatever else came."""
+    found = read_json(reply)
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise SourceError(Kind.CONFIG, "That address answers, but not as Grafana does.", ADDRESS)
+    return found
+
+
+def read_json(reply: Reply) -> object:
+    """What Grafana answered, as Python values. Raises SourceError for a refusal, a web page, or what is not JSON."""
     if not 200 <= reply.status < 300:
         raise of_status(reply, "Grafana")
     if is_web_page(reply):
         raise login_page()
     try:
-        found = orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         raise SourceError(Kind.NOT_JSON, "That address answers, but not with JSON.", ADDRESS) from None
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise SourceError(Kind.CONFIG, "That address answers, but not as Grafana does.", ADDRESS)
-    entries = [entry for entry in found if entry.get("type") in TYPES]
+
+
+def _read_list(reply: Reply) -> list[_Listed]:
+    entries = [entry for entry in read_entries(reply) if entry.get("type") in TYPES]
     return [_Listed(str(entry.get("uid", "")), _name(entry)) for entry in entries]
 
 

@@ -12,6 +12,7 @@ import orjson
 
 from lib.core.decode import decode
 from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.promql import check
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.settings import PrometheusSettings, Settings
@@ -19,7 +20,7 @@ from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
-from lib.sources.refusals import check_query, read_refusal
+from lib.sources.refusals import read_refusal
 from lib.sources.statuses import is_web_page, of_status
 from lib.sources.transport import Transport
 
@@ -48,7 +49,7 @@ class PrometheusApi:
 
         Raises QueryError for PromQL that is refused, here or there, and SourceError for everything else.
         """
-        check_query(query.expr)
+        check(query.expr)
         path, form = _question(query)
         request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
         reply = self._sent_as_get(request, self.transport.send(request))
@@ -60,12 +61,14 @@ class PrometheusApi:
     ) -> tuple[str, ...]:
         """The values that label `name` has on the series of selector `match` between two instants (Unix seconds).
 
-        Sorted as the server sorts them. Raises QueryError and SourceError as `ask` does.
+        An empty `match` means all series; for `__name__` that lists the metrics. Sorted as the server sorts them.
+        Raises QueryError and SourceError as `ask` does.
         """
         if not _LABEL.fullmatch(name):
             raise QueryError("That is not the name of a label.", "A label has letters, digits and underscores.")
-        check_query(match)
-        form = (("match[]", match), ("start", str(start)), ("end", str(end)))
+        if match:
+            check(match)
+        form = (*((("match[]", match),) if match else ()), ("start", str(start)), ("end", str(end)))
         reply = self.transport.send(self._request("GET", f"/label/{quote(name)}/values", form, cancel))
         self._refuse(reply, match)
         return _texts(reply.body)

@@ -13,8 +13,6 @@ from lib.sources.exchange import Reply
 from lib.sources.failures import LATER, NARROWER
 from lib.sources.statuses import clean, read_object
 
-MAX_QUERY = 10_000  # characters; parsing is not covered by a server's own time limit
-
 _POSITION = re.compile(r"(?:^|: )(\d{1,6}):(\d{1,6}): parse error")
 _COST = ("too many samples", "maximum resolution", "too many points", "exceeds the limit", "memory limit")
 _HINTS = (
@@ -25,15 +23,6 @@ _HINTS = (
     ("duplicate series", "Say which labels belong together: on (...) or ignoring (...), and group_left."),
     ("expression type", "The query must give numbers."),
 )
-
-
-def check_query(expr: str) -> None:
-    """Refuses what is no question before it is sent. Raises QueryError: empty, only comments, or too long."""
-    if not any(line.strip() and not line.lstrip().startswith("#") for line in expr.splitlines()):
-        raise QueryError("The query is empty.", "Write a metric's name, for instance.")
-    if len(expr) > MAX_QUERY:
-        hint = "Fewer alternatives in a regular expression often help."
-        raise QueryError(f"The query has {len(expr):,} characters; the most is {MAX_QUERY:,}.", hint)
 
 
 def read_refusal(reply: Reply, expr: str) -> SourceError | None:

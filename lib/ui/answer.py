@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib import cache
 from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
 from lib.core.errors import QueryError, SourceError
+from lib.core.needs import metrics_in
 from lib.core.question import Question
-from lib.core.result import Result
+from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
-from lib.ui import asking, messages, wording
+from lib.ui import asking, details, messages, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -42,21 +44,34 @@ def _clusters(scope: Scope) -> str:
 
 
 def numbers(asked: Asked, view: View) -> None:
-    """The four numbers above the chart."""
-    unit, told, shift = asked.question.unit, view.headlines, view.look.shift
-    per = "day" if asked.result.grid.step == DAY else "point"
-    of = "highest hub, " if asked.question.adds is False else ""
-    cells = [
-        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points} {per}s"),
-        (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
-        (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
-        ("Change", format_change(told.change), f"{of}second half against the first"),
-    ]
+    """The numbers above the chart: four over time, up to three at one moment."""
+    cells = _at_one_moment(asked, view) if asked.question.instant else _over_time(asked, view)
     with st.grid(4, min_column_width=150):
         for label, value, note in cells:
             with st.container(gap=None):
                 st.metric(label, messages.md(value))
                 st.caption(messages.md(note))
+
+
+def _over_time(asked: Asked, view: View) -> list[tuple[str, str, str]]:
+    unit, told, shift = asked.question.unit, view.headlines, view.look.shift
+    per = "day" if asked.result.grid.step == DAY else "point"
+    of = "" if view.summed else "highest series, "
+    return [
+        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points} {per}s"),
+        (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
+        (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
+        ("Change", format_change(told.change), f"{of}second half against the first"),
+    ]
+
+
+def _at_one_moment(asked: Asked, view: View) -> list[tuple[str, str, str]]:
+    unit, count = asked.question.unit, len(view.names)
+    if not count or asked.result.type is ResultType.STRING:
+        return []
+    largest = ("Largest", format_value(view.whole.values.to_numpy()[0, 0], unit), view.names[0])
+    total = ("Total", format_value(view.headlines.latest, unit), f"over {count} series")
+    return [*([total] if view.summed and count > 1 else []), largest, ("Series", f"{count:,}", "")]
 
 
 def _when(asked: Asked, moment: object, shift: int) -> str:
@@ -112,10 +127,21 @@ def split_control(view: View) -> None:
     )
 
 
-def picture(asked: Asked, view: View, height: int = 0) -> None:
+def body(asked: Asked, view: View, scope: Scope) -> None:
+    """The answer itself and the tabs below: a chart, or a table where one moment was asked about."""
+    as_table = asked.question.instant and not view.whole.empty
+    if as_table:
+        details.values(asked, view)
+    else:
+        picture(asked, view, scope)
+    details.meaning(asked.question)
+    details.tabs(asked, view, table=not as_table)
+
+
+def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
     """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
     if view.whole.empty:
-        nothing(asked)
+        nothing(asked, scope)
         return
     figure = CHART_TYPES[view.chart].draw(view.drawn, view.look)
     if height:
@@ -151,7 +177,7 @@ def description(asked: Asked, view: View) -> str:
     )
 
 
-def nothing(asked: Asked) -> None:
+def nothing(asked: Asked, scope: Scope) -> None:
     """In place of a chart that would be empty: why, and one way on."""
     reports = asked.result.reports
     if reports and len(asked.result.failed) == len(reports):
@@ -162,9 +188,19 @@ def nothing(asked: Asked) -> None:
                     st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
                     st.caption(messages.md(report.error.hint))
         return
+    needed = {name for put in asked.puts for name in metrics_in(put.filled.text)}
+    collected = cache.metric_names(scope.sources, scope.moments.now)
+    absent = sorted(needed - collected) if collected else []
     with st.container(border=True):
-        st.markdown("**Nothing here for this time.**")
-        st.markdown("The clusters answered, but have no series for this query in this range. Try a longer range.")
+        if absent:
+            st.markdown("**Not collected here.**")
+            names = ", ".join(f"`{name}`" for name in absent)
+            st.markdown(
+                f"No cluster has {names}. It may need a newer JupyterHub, or an exporter that does not run here."
+            )
+        else:
+            st.markdown("**Nothing in this time.**")
+            st.markdown("The clusters answered, but have no series for this query in this range. Try a longer range.")
         for put in asked.puts:
             st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
 

@@ -13,7 +13,7 @@ from lib.core.errors import QueryError
 from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.view import TOP, Choices
-from lib.ui import asking, messages
+from lib.ui import asking, choices, messages
 from lib.ui.asking import Asked
 from lib.ui.frame import CHART, PRESETS, PROMQL, Scope, remember
 
@@ -129,13 +129,13 @@ def ask_typed(question: Question, scope: Scope) -> Asked:
         st.stop()
 
 
-def current_question() -> Question | None:
+def current_question(scope: Scope) -> Question | None:
     """What was asked last, or what the link says. A query from a link waits for a click."""
     catalogue = cache.catalogue()
     if st.session_state.get("asked") != "expr":
         preset = catalogue.get(st.session_state.get("preset", ""), next(iter(catalogue.values())))
         st.session_state["preset"] = preset.id
-        return Question.of_preset(preset)
+        return Question.of_preset(preset, choices.choose_variables(preset, scope))
     expr = st.session_state.get("expr", "")
     if not expr:
         st.markdown("Nothing was asked yet.")

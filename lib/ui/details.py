@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lib.core.naming import OTHERS
 from lib.core.question import Question
+from lib.core.result import CLUSTER
 from lib.core.time_range import DAY
 from lib.core.view import View
 from lib.ui import messages, wording
@@ -14,14 +16,15 @@ from lib.ui.asking import Asked
 _MOST_COLUMNS = 200
 
 
-def tabs(asked: Asked, view: View) -> None:
-    """Table, query and clusters asked, side by side as tabs."""
-    table, query, clusters = st.tabs(["Table", "Query", "Clusters asked"])
-    with table:
-        values(asked, view)
-    with query:
+def tabs(asked: Asked, view: View, *, table: bool = True) -> None:
+    """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself."""
+    places = st.tabs([*(["Table"] if table else []), "Query", "Clusters asked"])
+    if table:
+        with places[0]:
+            values(asked, view)
+    with places[-2]:
         source(asked)
-    with clusters:
+    with places[-1]:
         asked_clusters(asked)
 
 
@@ -59,10 +62,13 @@ def _time_label(view: View, daily: bool) -> str:
 
 
 def _instant_table(view: View) -> pd.DataFrame:
-    shown = view.whole.series.loc[:, [name for name in view.whole.series if view.whole.series[name].any()]]
-    table = shown.iloc[:10_000].copy()
-    table.insert(len(table.columns), "value", view.whole.values.iloc[0].to_numpy()[:10_000])
-    return table.set_index(table.columns[0])
+    """Cluster, the labels that differ, the value; then the labels that every series shares."""
+    series = view.whole.series.iloc[:10_000]
+    shown = [str(name) for name in series if series[name].any() and name not in (CLUSTER, OTHERS)]
+    differing = sorted(name for name in shown if series[name].nunique() > 1)
+    table = series[[CLUSTER, *differing, *(name for name in shown if name not in differing)]].copy()
+    table.insert(1 + len(differing), "value", view.whole.values.iloc[0].to_numpy()[:10_000])
+    return table.set_index(CLUSTER)
 
 
 def source(asked: Asked) -> None:

@@ -8,12 +8,15 @@ begins by asking for it; `scope()`, finding none, names the pages and starts ove
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 from lib import cache
 from lib.core import permalink
@@ -30,7 +33,8 @@ _FOREIGN = "_link"  # what the address said when this visit began
 class Scope:
     """What a page is asked about: which data sources, which time, and whether staging hubs are left out.
 
-    `typed` is the time as it was chosen, which stays equal while the clock moves on.
+    `typed` is the time as it was chosen, which stays equal while the clock moves on. `choices` is the place in the
+    sidebar for what only this page lets one choose.
     """
 
     sources: tuple[Source, ...]
@@ -39,6 +43,7 @@ class Scope:
     typed: tuple[str, ...]
     hide_staging: bool
     sample: bool
+    choices: DeltaGenerator
 
     @property
     def all_sources(self) -> bool:
@@ -72,6 +77,7 @@ def navigation() -> Any:
 def scope() -> Scope:
     """What this page is asked about. Where the frame is missing, starts over with it and does not return."""
     if _SCOPE not in st.session_state:
+        st.set_page_config(page_icon="static/icon.svg")  # else the browser fetches the page's own icon from Google
         navigation()
         st.rerun()
     found: Scope = st.session_state[_SCOPE]
@@ -85,12 +91,18 @@ def draw() -> None:
     _restore_state(page.url_path)
     try:
         st.session_state[_SCOPE] = _scope()
-        page.run()
+        _run(page)
         _write_address(page.url_path)
     except AppError as error:
         messages.show_error(error)
     finally:
         st.session_state.pop(_SCOPE, None)
+
+
+def _run(page: Any) -> None:
+    """Runs the page; one that ends early with `st.stop()` ends here, so that its address is written all the same."""
+    with contextlib.suppress(StopException):
+        page.run()
 
 
 def remember(**values: permalink.Value | None) -> None:
@@ -114,13 +126,19 @@ def _restore_state(path: str) -> None:
     Streamlit forgets the value of a widget that a page does not draw; setting it to what it is keeps it.
     """
     query = {name: st.query_params.get_all(name) for name in st.query_params}
-    linked = permalink.decode({name: query[name] for name in PARAMETERS[path] if name in query})
+    linked = permalink.decode({name: values for name, values in query.items() if _belongs(name, path)})
     st.session_state.setdefault(_FOREIGN, linked)
-    kept = {item.name: st.session_state[item.name] for item in permalink.PARAMETERS if item.name in st.session_state}
+    kept = {name: value for name, value in st.session_state.items() if permalink.parameter_of(str(name))}
     for name, value in (linked | kept).items():
         st.session_state[name] = value
     if "asked" not in st.session_state:
         st.session_state["asked"] = "expr" if "expr" in linked and "preset" not in linked else "preset"
+
+
+def _belongs(name: str, path: str) -> bool:
+    """Whether the address of a page says this; a preset's variables go where the preset goes."""
+    names = PARAMETERS[path]
+    return name in names or (name.startswith(permalink.VARIABLE) and "preset" in names)
 
 
 def _scope() -> Scope:
@@ -130,15 +148,17 @@ def _scope() -> Scope:
         moments, typed = sidebar.choose_time(now)
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
+        choices = st.container()
         sidebar.say_where_data_comes_from(cache.settings().sample)
-    return Scope(sources, found, moments, typed, hide, cache.settings().sample)
+    return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices)
 
 
 def _write_address(path: str) -> None:
-    names = set(PARAMETERS[path])
+    names = [str(name) for name in st.session_state if _belongs(str(name), path)]
     if path == "chart":
-        names -= {"expr", "mode"} if st.session_state["asked"] == "preset" else {"preset"}
-    state = {name: value for name in names if (value := st.session_state.get(name))}
-    address = permalink.encode(state)
+        preset = st.session_state["asked"] == "preset"
+        left_out = ("expr", "mode") if preset else ("preset",)
+        names = [name for name in names if name not in left_out and (preset or not name.startswith(permalink.VARIABLE))]
+    address = permalink.encode({name: st.session_state[name] for name in names})
     if {name: st.query_params.get_all(name) for name in st.query_params} != address:
         st.query_params.from_dict(address)

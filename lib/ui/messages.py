@@ -16,7 +16,8 @@ from lib.core.errors import AppError, Kind, QueryError, SourceError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, formats such as the switches of writing direction, separators
+# Controls, formats such as the switches of writing direction, separators, halves of characters that nobody can send.
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def md(text: str) -> str:

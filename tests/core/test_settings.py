@@ -274,7 +274,8 @@ def test_tables_add_to_the_flat_settings():
 
 def test_a_prometheus_needs_no_grafana():
     found = load_settings({"PROMETHEUS_URL": "http://localhost:9090/", "PROMETHEUS_NAME": "mine"})
-    assert [(each.name, each.url, each.username) for each in found.prometheuses] == [("mine", "http://localhost:9090", "")]
+    assert [(each.name, each.url) for each in found.prometheuses] == [("mine", "http://localhost:9090")]
+    assert found.grafanas == () and not found.sample
 
 
 def test_data_sources_may_be_listed_by_uid():
@@ -294,7 +295,7 @@ WRONG = {
     "a time limit of nothing": ({"HUBSCOPE_TIMEOUT": "0"}, "HUBSCOPE_TIMEOUT"),
     "an endless time limit": ({"HUBSCOPE_TIMEOUT": "inf"}, "HUBSCOPE_TIMEOUT"),
     "a time limit that is no number": ({"HUBSCOPE_TIMEOUT": "nan"}, "HUBSCOPE_TIMEOUT"),
-    "a Prometheus with a password in its address": ({"PROMETHEUS_URL": f"https://x:{TOKEN}@p.example"}, "PROMETHEUS_URL"),
+    "a password in the address of a Prometheus": ({"PROMETHEUS_URL": f"https://x:{TOKEN}@p.example"}, "PROMETHEUS_URL"),
 }
 
 

@@ -154,7 +154,7 @@ def test_without_its_first_point_a_grid_is_one_shorter_and_never_empty():
     assert TimeRange(0, 0, DAY).without_first() == TimeRange(0, 0, DAY)
 
 
-DURATIONS = {"1s": 1, "5m": 300, "1h30m": 5_400, "1d12h": 129_600, "1w": WEEK, "1y": 365 * DAY, "1000ms": 1, " 5m ": 300}
+DURATIONS = {"1s": 1, "5m": 300, "1h30m": 5_400, "1d12h": 129_600, "1w": WEEK, "1y": 365 * DAY, "1000ms": 1, " 5m": 300}
 
 
 @pytest.mark.parametrize(("text", "seconds"), DURATIONS.items(), ids=DURATIONS)

@@ -104,6 +104,11 @@ def wait_for_traces(page: Page, wanted: list[str]) -> list[dict[str, Any]]:
     return chart(page)
 
 
+def choose(page: Page, option: str) -> None:
+    """Clicks one of several choices that stand side by side."""
+    page.get_by_role("radio", name=option, exact=True).click()
+
+
 def type_query(page: Page, text: str) -> None:
     """Puts PromQL in place of what stands in the editor, and runs it from the keyboard."""
     editor = page.get_by_role("textbox", name="PromQL")

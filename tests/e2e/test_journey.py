@@ -16,6 +16,7 @@ from tests.e2e.browsing import (
     Download,
     Visits,
     chart,
+    choose,
     csv_button,
     download,
     names,
@@ -113,7 +114,7 @@ def test_a_copied_address_shows_the_same_chart_elsewhere_and_asks_the_servers_no
     grafana: Double, grafana_app: App, visit: Visits
 ) -> None:
     page = visit(f"{grafana_app.url}/?preset=servers-running")
-    page.get_by_text("By cluster", exact=True).click()
+    choose(page, "By cluster")
     first = wait_for_traces(page, ["alpha", "beta"])
     settled(page)
     asked = len(grafana.log)
@@ -148,16 +149,16 @@ def test_looking_at_an_answer_from_all_sides_asks_the_servers_nothing(
     hubs = ["alpha / prod", "alpha / workshop", "beta / prod"]
     wait_for_traces(page, hubs)
     asked = len(grafana.log)
-    page.get_by_text("Total", exact=True).click()
+    choose(page, "Total")
     wait_for_traces(page, ["Total"])
-    page.get_by_text("By cluster", exact=True).click()
+    choose(page, "By cluster")
     wait_for_traces(page, ["alpha", "beta"])
-    page.get_by_text("By hub", exact=True).click()
+    choose(page, "By hub")
     wait_for_traces(page, hubs)
     page.get_by_text("Hide staging hubs").click()
     hubs += ["alpha / staging", "beta / staging"]
     assert {trace["type"] for trace in wait_for_traces(page, hubs)} == {"bar"}
-    page.get_by_text("Lines", exact=True).click()
+    choose(page, "Lines")
     expect(page.locator(".js-plotly-plot .trace.scatter").first).to_be_visible()
     page.get_by_role("combobox", name="Series").click()
     page.get_by_role("option", name=re.compile("^5 largest")).click()

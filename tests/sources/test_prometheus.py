@@ -7,13 +7,14 @@ import json
 import pytest
 
 from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.promql import MAX_LENGTH
 from lib.core.query import InstantQuery, RangeQuery
 from lib.core.result import Answer
 from lib.core.settings import PrometheusSettings, Secret, Settings
 from lib.core.time_range import TimeRange
 from lib.sources import connect
 from lib.sources.exchange import Reply
-from lib.sources.refusals import MAX_QUERY, read_refusal
+from lib.sources.refusals import read_refusal
 from tests.double import HUBS, Double, grafana_double
 from tests.sources.test_faults import ask
 
@@ -68,8 +69,8 @@ def test_an_empty_question_is_refused_here(double: Double, connected, expr: str)
 
 def test_a_question_of_the_greatest_length_is_sent_and_a_longer_one_is_not(double: Double, connected) -> None:
     discovery = connected(double)
-    assert isinstance(ask(discovery, "good", InstantQuery("a" * MAX_QUERY, NOW)), Answer)
-    error = ask(discovery, "good", InstantQuery("a" * (MAX_QUERY + 1), NOW))
+    assert isinstance(ask(discovery, "good", InstantQuery("a" * MAX_LENGTH, NOW)), Answer)
+    error = ask(discovery, "good", InstantQuery("a" * (MAX_LENGTH + 1), NOW))
     assert isinstance(error, QueryError)
     assert "10,001" in error.message
 

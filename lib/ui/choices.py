@@ -1,0 +1,81 @@
+"""What a preset leaves open, as widgets in the sidebar: hubs, people, thresholds. Nothing chosen means all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib import cache
+from lib.core.permalink import VARIABLE
+from lib.core.presets import Preset
+from lib.core.time_range import DAY
+from lib.core.units import unit_of
+from lib.core.variables import Choice, LabelVariable, NumberVariable
+from lib.ui.frame import Scope
+
+
+def choose_variables(preset: Preset, scope: Scope) -> Mapping[str, Choice]:
+    """The choices for a preset's variables, by name. Values to choose from come from all chosen clusters."""
+    chosen: dict[str, Choice] = {}
+    with scope.choices:
+        for variable in preset.variables:
+            if isinstance(variable, NumberVariable):
+                chosen[variable.name] = _number(variable)
+            else:
+                chosen[variable.name] = _values(variable, scope)
+    return chosen
+
+
+def _as_number(values: tuple[str, ...], default: float) -> float:
+    try:
+        return float(values[-1]) if values else default
+    except ValueError:
+        return default
+
+
+def _number(variable: NumberVariable) -> float:
+    key, widget = VARIABLE + variable.name, f"_number_{variable.name}"
+    st.session_state[widget] = _as_number(tuple(st.session_state.get(key, ())), variable.default)
+    words = f"{variable.words} ({unit_of(variable.unit).many})" if unit_of(variable.unit).many else variable.words
+
+    def take() -> None:
+        value = float(st.session_state[widget])
+        st.session_state[key] = () if value == variable.default else (repr(value).removesuffix(".0"),)
+
+    st.number_input(words, key=widget, min_value=0.0, step=1.0, on_change=take)
+    return float(st.session_state[widget])
+
+
+def _values(variable: LabelVariable, scope: Scope) -> tuple[str, ...]:
+    """The list is fetched when somebody opens it: a page that nobody filters asks for none."""
+    key = VARIABLE + variable.name
+    chosen = tuple(st.session_state.get(key, ()))
+    words = f"{variable.words}: {len(chosen)} chosen" if chosen else f"All {variable.words.lower()}"
+    opener = st.popover(words, key=f"_open_{variable.name}", on_change="rerun", width="stretch")
+    if not opener.open:
+        return chosen
+    with opener:
+        clusters = _clusters_by_value(variable, scope)
+        options = sorted({*clusters, *chosen}, key=lambda value: (clusters.get(value, [""]), value))
+        st.session_state[key] = chosen
+        st.multiselect(
+            variable.words,
+            options,
+            key=key,
+            placeholder=f"All {variable.words.lower()}",
+            format_func=lambda value: f"{value} · {', '.join(clusters.get(value, ['not there now']))}",
+        )
+    return tuple(st.session_state[key])
+
+
+def _clusters_by_value(variable: LabelVariable, scope: Scope) -> dict[str, list[str]]:
+    """Which clusters know each value, in the time that the page is about, to the day."""
+    start, end = (int(moment // DAY * DAY) for moment in (scope.moments.start, scope.moments.end + DAY))
+    found = cache.label_values(scope.sources, variable.label, variable.selector, start, end)
+    clusters: dict[str, list[str]] = {}
+    for cluster, values in found.items():
+        for value in values:
+            if value:
+                clusters.setdefault(value, []).append(cluster)
+    return clusters

@@ -1,0 +1,145 @@
+"""The token goes into the header of requests to its Grafana and nowhere else, whatever goes wrong.
+
+A canary with characters that change in an address is configured, and every page is looked at, with
+clusters that fail in many ways, some by repeating the token. Then everything that came out is searched for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, quote_plus, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.double import Double, grafana_double
+from tests.e2e import audited
+from tests.e2e.app import App, serve_app
+from tests.e2e.asked import settings_of
+from tests.e2e.browsing import Visits, chart, download, settled, type_query
+
+pytestmark = pytest.mark.browser
+CANARY = "glsa_canary/with+signs~more.than-letters_c0ffee00=="
+FAULTS = "reflect reflect-in-data http-401 http-403 http-403-page hostile-error html-500 login-html rst redirect-host"
+CLUSTERS = {"one": "alpha", "two": "beta"} | {uid: uid for uid in FAULTS.split()}
+PAGES = ("", "?preset=servers-running", "chart?preset=daily-users&chart=table", "sources")
+
+
+def spellings(secret: str) -> set[bytes]:
+    """The ways in which a text could be written somewhere: as it is, for an address, for HTML, and in base64.
+
+    In base64 a text looks in three ways, by its place in a longer one; letters that depend on its neighbours are cut.
+    """
+    plain = secret.encode()
+    encoded = {
+        write(b"\0" * before + plain)[-(-before * 8 // 6) : (before + len(plain)) * 8 // 6]
+        for before in range(3)
+        for write in (base64.b64encode, base64.urlsafe_b64encode)
+    }
+    texts = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret), repr(secret)[1:-1]}
+    return {text.encode() for text in texts} | encoded
+
+
+def places_of(secret: str, places: dict[str, bytes]) -> set[str]:
+    """Where a text is found in any spelling."""
+    return {place for place, content in places.items() for spelling in spellings(secret) if spelling in content}
+
+
+def test_every_spelling_of_a_secret_is_found() -> None:
+    plain = CANARY.encode()
+    hidden = {f"base64 after {n}": base64.b64encode(b"x" * n + plain + b"yz") for n in range(6)}
+    hidden |= {"address": f"/?token={quote_plus(CANARY)}".encode(), "text": b"<" + plain + b">"}
+    assert places_of(CANARY, hidden) == set(hidden)
+    assert places_of(CANARY, {"other": base64.b64encode(plain[::-1]), "half": plain[:20]}) == set()
+
+
+@pytest.fixture
+def grafana() -> Iterator[Double]:
+    with grafana_double(CLUSTERS, token=CANARY) as double:
+        yield double
+
+
+@pytest.fixture
+def connections(tmp_path: Path) -> Path:
+    """The file that gets the addresses to which the app connects."""
+    return tmp_path / "connections"
+
+
+@pytest.fixture
+def app(grafana: Double, connections: Path) -> Iterator[App]:
+    """The app, with every connection it makes written down."""
+    program = (audited.__file__, str(connections))
+    with serve_app(settings_of(grafana, HUBSCOPE_TIMEOUT="5"), program=program) as running:
+        yield running
+
+
+def files_of(app: App) -> dict[str, bytes]:
+    """What the app has written: its log, its home, its working directory; without the code it came with."""
+    found = [path for path in app.folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    assert app.folder / "log" in found
+    return {str(path.relative_to(app.folder)): path.read_bytes() for path in found}
+
+
+def text_of(page: Page) -> bytes:
+    """All that the page holds, seen or not, its address included."""
+    settled(page)
+    return f"{page.url}\n{page.title()}\n{page.content()}\n{page.locator('body').inner_text()}".encode()
+
+
+def test_the_token_is_nowhere_but_in_the_header_of_requests_to_its_grafana(
+    app: App, grafana: Double, connections: Path, visit: Visits
+) -> None:
+    places: dict[str, bytes] = {}
+    for path in PAGES:
+        page = visit(f"{app.url}/{path}")
+        expect(page.get_by_text(re.compile("2 of 12 clusters answered|3 answer, 9 do not"))).to_be_visible()
+        places[f"/{path}"] = text_of(page)
+    page = visit(f"{app.url}/promql")
+    type_query(page, "up")
+    chart(page)
+    file = download(page)
+    for tab in ("Query", "Clusters asked"):
+        page.get_by_role("tab", name=tab).click()
+    places |= {"/promql": text_of(page), file.name: file.content, "name of the file": file.name.encode()}
+    type_query(page, "rate(")
+    expect(page).to_have_url(re.compile("rate"))
+    places["/promql, another query"] = text_of(page)
+
+    places |= {f"frame {number}": frame for number, frame in enumerate(visit.frames)}
+    places |= {f"request {number}": address.encode() for number, address in enumerate(visit.asked)}
+    places |= files_of(app)
+    assert b"http-403" in b"".join(visit.frames)  # the frames are legible: a compressed one would hide anything
+    assert len(places) > 200
+    assert places_of(CANARY, places) == set()
+    assert len(grafana.log) > 40
+    assert {entry.authorization for entry in grafana.log} == {f"Bearer {CANARY}"}
+    elsewhere = {f"{n}": f"{e.asked.target} {e.asked.body!r}".encode() for n, e in enumerate(grafana.log)}
+    assert places_of(CANARY, elsewhere) == set()
+
+    lines = connections.read_text().split("\n")
+    connected = {line.split(" ")[1] for line in lines if line.startswith(("socket.connect ", "socket.sendto "))}
+    assert connected == {urlsplit(grafana.url).netloc}
+    assert grafana.sink_log == []
+
+
+@pytest.mark.parametrize(
+    "token", [CANARY.replace("_", "’", 1), f"\ufeff{CANARY}", f"{CANARY} {CANARY}"], ids=["quote", "mark", "space"]
+)
+def test_a_token_that_cannot_be_used_is_refused_without_being_shown(grafana: Double, visit: Visits, token: str) -> None:
+    with serve_app({"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": token}) as app:
+        page = visit(app.url)
+        expect(page.get_by_role("alert")).to_contain_text("GRAFANA_TOKEN is not a token")
+        places = {"page": text_of(page), **{f"frame {n}": frame for n, frame in enumerate(visit.frames)}}
+        assert places_of("canary/with+signs&more=than%letters_c0ffee00", places | files_of(app)) == set()
+    assert grafana.log == []
+
+
+def test_a_token_with_the_line_end_of_its_file_is_used_without_it(grafana: Double, visit: Visits) -> None:
+    with serve_app({"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": f"{CANARY}\n"}) as app:
+        chart(visit(f"{app.url}/?cluster=alpha"))
+        assert places_of(CANARY, files_of(app)) == set()
+    assert {entry.authorization for entry in grafana.log} == {f"Bearer {CANARY}"}

@@ -1,0 +1,232 @@
+"""What is remembered: whole answers, per source and per who asks; failures and partial answers are asked again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+
+from lib import cache
+from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.query import InstantQuery, Query, RangeQuery
+from lib.core.result import Answer
+from lib.core.time_range import TimeRange
+from lib.sources import Discovery, Source
+from tests.answers.made import START, answer_of, grid_of
+
+QUERY = RangeQuery("up", grid_of(2))
+GOOD = answer_of([({"namespace": "prod"}, [1.0, 2.0])], 2)
+DOWN = SourceError(Kind.TIMEOUT, "No answer in 30 s.")
+
+
+@dataclass
+class CountingApi:
+    """Answers what it is told to and keeps what it was asked. `says` is an answer, an error, or a function to one."""
+
+    says: Answer | SourceError | Callable[[Query], Answer] = GOOD
+    asked: list[object] = field(default_factory=list)
+    transport: object = field(default_factory=lambda: SimpleNamespace(timeout=5.0))
+
+    def ask(self, query: Query, cancel: object = None) -> Answer:
+        self.asked.append(query)
+        said = self.says(query) if callable(self.says) else self.says
+        if isinstance(said, SourceError):
+            raise said
+        return said
+
+    def label_values(self, *question: object, cancel: object = None) -> tuple[str, ...]:
+        self.asked.append(question)
+        if isinstance(self.says, SourceError):
+            raise self.says
+        return ("prod", "staging")
+
+
+def source(name: str = "leap", api: CountingApi | None = None, credential: str = "asker-1") -> Source:
+    return Source(f"grafana/{name}", name, "grafana", "https://g.example", credential, "g", api or CountingApi())  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def empty() -> Iterator[None]:
+    """Caches outlive a test unless they are emptied."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Source, ...]]:
+    """Makes the given sources those that were discovered."""
+
+    def put(*sources: Source) -> tuple[Source, ...]:
+        monkeypatch.setattr(cache, "discovery", lambda: Discovery(sources))
+        return sources
+
+    return put
+
+
+def test_equal_questions_are_asked_once(found):
+    api = CountingApi()
+    sources = found(source(api=api))
+    first = cache.ask(sources, QUERY)
+    again = cache.ask(sources, RangeQuery("up", TimeRange(QUERY.grid.start, QUERY.grid.end, QUERY.grid.step)))
+    assert api.asked == [QUERY]
+    assert [outcome.answer.labels for outcome in again] == [outcome.answer.labels for outcome in first]
+    assert again[0].answer.values.tolist() == GOOD.values.tolist()
+
+
+OTHERS = {
+    "another text": RangeQuery("down", grid_of(2)),
+    "another end": RangeQuery("up", grid_of(3)),
+    "another step": RangeQuery("up", TimeRange(START, START + 3_600, 1_800)),
+    "a blank more": RangeQuery("up ", grid_of(2)),
+    "one moment": InstantQuery("up", START),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_another_question_is_asked_by_itself(found, other):
+    api = CountingApi()
+    sources = found(source(api=api))
+    cache.ask(sources, QUERY)
+    cache.ask(sources, other)
+    assert api.asked == [QUERY, other]
+
+
+FAILURES = {"a time limit": DOWN, "a refusal": QueryError("Parse error.", line=1, column=3, detail="1:3: …")}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_a_failure_is_asked_again_and_arrives_whole(found, failure):
+    api = CountingApi(failure)
+    sources = found(source(api=api))
+    for _ in range(2):
+        (outcome,) = cache.ask(sources, QUERY)
+        assert type(outcome.answer) is type(failure) and outcome.answer.__dict__ == failure.__dict__
+    assert len(api.asked) == 2
+
+
+def test_a_source_that_recovers_is_believed_at_once(found):
+    api = CountingApi(DOWN)
+    sources = found(source(api=api))
+    cache.ask(sources, QUERY)
+    api.says = GOOD
+    assert isinstance(cache.ask(sources, QUERY)[0].answer, Answer)
+
+
+def test_an_answer_with_warnings_is_shown_and_asked_again(found):
+    api = CountingApi(replace(GOOD, warnings=("partial response",)))
+    sources = found(source(api=api))
+    for _ in range(2):
+        (outcome,) = cache.ask(sources, QUERY)
+        assert isinstance(outcome.answer, Answer) and outcome.answer.warnings == ("partial response",)
+        assert outcome.answer.values.tolist() == GOOD.values.tolist()
+    assert len(api.asked) == 2
+
+
+def test_an_answer_with_infos_only_is_remembered(found):
+    api = CountingApi(replace(GOOD, infos=("not a counter",)))
+    sources = found(source(api=api))
+    assert [cache.ask(sources, QUERY)[0].answer.infos for _ in range(2)] == [("not a counter",)] * 2
+    assert len(api.asked) == 1
+
+
+def seen_by(name: str) -> Answer:
+    return answer_of([({"seen by": name}, [1.0, 2.0])], 2)
+
+
+def test_two_credentials_never_share_an_answer(found):
+    admin = source("leap", CountingApi(seen_by("admin")), "asker-admin")
+    viewer = source("leap", CountingApi(seen_by("viewer")), "asker-viewer")
+    found(admin, viewer)
+    for _ in range(2):
+        for each, name in ((admin, "admin"), (viewer, "viewer")):
+            (outcome,) = cache.ask((each,), QUERY)
+            assert outcome.answer.labels == ({"seen by": name},)
+    assert len(admin.api.asked) == len(viewer.api.asked) == 1  # type: ignore[attr-defined]
+
+
+def test_two_addresses_never_share_an_answer(found):
+    here = source(api=CountingApi(seen_by("here")))
+    there = replace(source(api=CountingApi(seen_by("there"))), origin="https://other.example")
+    found(here, there)
+    assert [cache.ask((each,), QUERY)[0].answer.labels[0]["seen by"] for each in (here, there)] == ["here", "there"]
+
+
+def test_outcomes_come_in_the_order_of_the_sources_however_fast_each_was(found):
+    released = threading.Event()
+
+    def slow(query: Query) -> Answer:
+        assert released.wait(5)
+        return seen_by("slow")
+
+    def fast(query: Query) -> Answer:
+        released.set()  # the first source answers only after the last one was asked
+        return seen_by("fast")
+
+    sources = found(
+        source("z", CountingApi(slow)),
+        source("broken", CountingApi(DOWN)),
+        source("a", CountingApi(fast)),
+    )
+    outcomes = cache.ask(sources, QUERY)
+    assert [outcome.cluster for outcome in outcomes] == ["z", "broken", "a"]
+    assert [getattr(outcome.answer, "labels", None) for outcome in outcomes] == [
+        ({"seen by": "slow"},),
+        None,
+        ({"seen by": "fast"},),
+    ]
+
+
+def test_a_source_that_is_gone_is_a_failure_not_a_hole(found):
+    gone = source("gone")
+    found(source("other"))
+    (outcome,) = cache.ask((gone,), QUERY)
+    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.NOT_FOUND
+
+
+def test_nobody_to_ask_is_no_outcome(found):
+    found()
+    assert cache.ask((), QUERY) == ()
+
+
+def test_many_visitors_with_one_question_ask_it_once(found):
+    api = CountingApi()
+    sources = found(source(api=api))
+    start = threading.Barrier(8)
+
+    def visit() -> None:
+        start.wait(5)
+        cache.ask(sources, QUERY)
+
+    visitors = [threading.Thread(target=visit) for _ in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join(10)
+    assert api.asked == [QUERY]
+
+
+def test_lists_of_label_values_are_remembered_and_failures_left_out(found):
+    api, broken = CountingApi(), CountingApi(DOWN)
+    sources = found(source("good", api), source("bad", broken))
+    for _ in range(2):
+        values = cache.label_values(sources, "namespace", "up", 0, 86_400)
+        assert values == {"good": ("prod", "staging")}
+    assert (len(api.asked), len(broken.asked)) == (1, 2)
+
+
+def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_seconds(monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr(cache.time, "monotonic", lambda: now)
+    whole, partial = Discovery((source(),)), Discovery((), (("g", DOWN),))
+    ages = {whole: cache.LIST_SECONDS, partial: cache.FAILURE_SECONDS}
+    for listed, age in ages.items():
+        assert cache._still_good((listed, now - age + 0.1))
+        assert not cache._still_good((listed, now - age))
+    assert cache.FAILURE_SECONDS < cache.LIST_SECONDS
