@@ -1,16 +1,16 @@
-"""`presets check`: reads presets as the app does, and tries every query with and without choices."""
+"""`presets check`: reads presets as the app does, and parses every query, filled with and without choices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import promql_parser
 
-from lib.core.errors import PresetError, QueryError
+from lib.core.errors import AppError, PresetError
 from lib.core.own_presets import Problem, read_files, where
 from lib.core.preset_files import FOLDER
-from lib.core.presets import NamedQuery, Preset
+from lib.core.presets import Preset
 from lib.core.promql import check, fill
 from lib.core.time_range import DAY, HOUR, TimeRange
 from lib.core.variables import Choice, LabelVariable, put_in
@@ -21,25 +21,66 @@ _AWKWARD = ("plain", 'a.b$c"d\\e|f')  # values that need quoting
 
 def run(names: Sequence[str]) -> int:
     """Checks the files and folders named, or the built-in catalogue. Prints a line per problem; 1 if there is any."""
-    paths = list(_files(map(Path, names))) if names else sorted(FOLDER.glob("*.toml"))
-    own = [path for path in paths if path.resolve().parent != FOLDER.resolve()]
-    taken = set(read_files(sorted(FOLDER.glob("*.toml"))).presets) if own else set()
-    good, lines = 0, []
+    built_in = sorted(FOLDER.glob("*.toml"))
+    paths = [file for name in names for file in _files(Path(name))] if names else built_in
+    taken = set() if _all_in(paths, FOLDER) else set(read_files(built_in).presets)
+    lines: list[str] = []
+    count = 0
     for path in paths:
-        found = read_files([path], taken if path in own else ())
-        faults = [line for preset in found.presets.values() for line in _faults(path, preset)]
-        lines += [_line(path, problem) for problem in found.problems] + faults
-        good += len(found.presets) - len({line for line in faults})
-        taken |= set(found.presets)
-    for line in lines:
-        print(line)
-    print(_summary(len(lines), good, len(paths)))
+        found = read_files([path], taken)
+        taken |= found.presets.keys()
+        count += len(found.presets)
+        lines += [_line(path, problem) for problem in found.problems]
+        lines += [
+            _line(path, problem) for preset in found.presets.values() for problem in _query_problems(path, preset)
+        ]
+    print(*lines, _summary(count, len(paths), len(lines)), sep="\n")
     return 1 if lines else 0
 
 
-def _files(paths: Iterator[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(each for each in path.iterdir() if each.suffix in (".toml", ".json"))
-        else:
-            yield path
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(each for each in path.iterdir() if each.suffix in (".toml", ".json"))
+
+
+def _all_in(paths: Iterable[Path], folder: Path) -> bool:
+    return all(path.resolve().parent == folder.resolve() for path in paths)
+
+
+def _query_problems(path: Path, preset: Preset) -> Iterator[Problem]:
+    for query in preset.queries:
+        sentence = _refusal(query.expr, preset)
+        if sentence:
+            field = f"queries.{query.name}" if query.name else "expr"
+            line = where(path, preset.id, field)
+            yield Problem(sentence, file=path.name, line=line, preset=preset.id, field=field)
+
+
+def _refusal(expr: str, preset: Preset) -> str:
+    """Why a query cannot be sent, filled with no choice and with awkward ones; "" when it can."""
+    chosen: Mapping[str, Choice] = {
+        variable.name: _AWKWARD for variable in preset.variables if isinstance(variable, LabelVariable)
+    }
+    for words, choices in (("", {}), (" with values chosen", chosen)):
+        try:
+            check(expr)
+            promql_parser.parse(fill(put_in(expr, preset.variables, choices), _GRID).text)
+        except ValueError as error:
+            return f"This is not PromQL{words}: {str(error).rstrip('.')}."
+        except AppError as error:
+            return error.message
+    return ""
+
+
+def _line(path: Path, problem: PresetError) -> str:
+    """`file:line: field: sentence`, without what is not known."""
+    if not isinstance(problem, Problem):
+        return f"{path}: {problem.message}"
+    place = f"{path}:{problem.line}" if problem.line else str(path)
+    return ": ".join(part for part in (place, problem.field, problem.sentence) if part)
+
+
+def _summary(presets: int, files: int, problems: int) -> str:
+    said = f"{problems:,} {'problem' if problems == 1 else 'problems'}" if problems else "no problems"
+    return f"{presets:,} presets in {files:,} {'file' if files == 1 else 'files'}: {said}."

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.core.naming import one_line
+from lib.core.promql import MAX_LENGTH
 from lib.core.variables import LABEL_VARIABLES, LabelVariable, NumberVariable, put_in
 
 FILLED = frozenset(("__interval", "__interval_ms", "__rate_interval", "__range", "__range_s", "__range_ms"))
@@ -17,8 +18,8 @@ _ALIASES = {"hub_name": "hub", "user_name": "user", "user_group": "group"}
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _FORMS = rf"\$\{{(?P<braced>{_NAME})(?::\w+)?\}}|\$(?P<plain>{_NAME})|\[\[(?P<square>{_NAME})(?::\w+)?\]\]"
 _VARIABLE = re.compile(_FORMS)
-_MATCHER = re.compile(rf"(?P<label>{_NAME})\s*(?P<operator>=~|=(?!~))\s*(?P<quote>[\"'`])(?:{_FORMS})(?P=quote)")
-_LABEL_VALUES = re.compile(rf"\s*label_values\(\s*(?:.+,)?\s*(?P<label>{_NAME})\s*\)\s*", re.DOTALL)
+_MATCHER = re.compile(rf"(?<!\w)(?P<label>{_NAME})\s*(?P<operator>=~|=(?!~))\s*(?P<quote>[\"'`])(?:{_FORMS})(?P=quote)")
+_LABEL_VALUES = re.compile(rf"label_values\((?:.+,)?\s*(?P<label>{_NAME})\s*\)", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _OUR_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OUR_LABEL = re.compile(r"[a-z_]+")
@@ -101,7 +102,7 @@ def _our_name(name: str, definition: Mapping[str, Any]) -> str:
     ours = LABEL_VARIABLES.get(_ALIASES.get(name, name))
     query = definition.get("query")
     text = query.get("query") if isinstance(query, Mapping) else query
-    found = _LABEL_VALUES.fullmatch(text) if isinstance(text, str) else None
+    found = _LABEL_VALUES.fullmatch(text[:MAX_LENGTH].strip()) if isinstance(text, str) else None
     return ours.name if ours and found and found["label"] == ours.label else ""
 
 

@@ -143,6 +143,8 @@ class _Place:
         return isinstance(text, str) and bool(named_in(text) & self.variables.prometheus)
 
     def _queries(self, asked: tuple[Target, ...], scale: str) -> tuple[tuple[NamedQuery, ...], list[Adapted]]:
+        for target in asked:
+            _check(target.expr)
         adapted = [adapt(target.expr, self.variables) for target in asked]
         if unknown := dict.fromkeys(name for each in adapted for name in each.unknown):
             raise PresetError(f"It needs {', '.join(unknown)}, which cannot be filled in here.")
@@ -171,9 +173,10 @@ def _title(panel: Mapping[str, Any]) -> str:
 
 
 def _query_name(target: Target) -> str:
-    """A legend that is plain text names its query; else its letter does."""
-    legend = target.legend
-    return target.ref if not legend or "{{" in legend or "$" in legend or legend.startswith("__") else legend
+    """What a legend says besides labels names its query, as in `request ({{namespace}})`; else its letter does."""
+    plain = re.sub(r"\{\{.*?\}\}", "", target.legend).strip(" ()[]:/,-")
+    usable = re.search(r"[A-Za-z]", plain) and "$" not in plain and not plain.startswith("__")
+    return plain if usable else target.ref
 
 
 def _legend(asked: tuple[Target, ...]) -> str:

@@ -1,6 +1,8 @@
-"""What cAdvisor says of containers: memory, processor time and traffic, each pod as a whole and container by container."""
+"""What cAdvisor says of pods, as a whole and container by container: memory, processor time, traffic."""
 
 from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from lib.sample.container_use import cpu_seconds, memory, received, sent
 from lib.sample.history import ClusterHistory
@@ -55,12 +57,25 @@ def _values(use: Use, pod: Pod, container: Container) -> Values:
 
 
 def _whole_memory(pod: Pod) -> Values:
-    return lambda times: sum((memory(pod, one, times) for one in pod.containers), start=times * 0.0) + _PAUSE
+    def values(times: Ints) -> Floats:
+        used = np.full(len(times), float(_PAUSE))
+        for container in pod.containers:
+            used += memory(pod, container, times)
+        return used
+
+    return values
 
 
 def _whole_cpu(pod: Pod) -> Values:
     """The pod's own counter goes on when a container restarts."""
-    return lambda times: _MORE * sum((cpu_seconds(pod, one, times, True) for one in pod.containers), start=times * 0.0)
+
+    def values(times: Ints) -> Floats:
+        used = np.zeros(len(times))
+        for container in pod.containers:
+            used += _MORE * cpu_seconds(pod, container, times, whole=True)
+        return used
+
+    return values
 
 
 def _traffic(use: Callable[[Pod, Ints], Floats]) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lib.sample.history import HubHistory
 from lib.sample.noise import Floats, Ints, normal, uniform
@@ -10,6 +11,7 @@ from lib.sample.pod import Container, Pod
 
 _MIB = 2**20
 _BLOCK = 600  # seconds over which a container's use of the processor stays the same
+_WAVE, _AHEAD = 14_400, 600  # seconds: software that serves many is never quite as busy as a while ago
 _SLOW_WAVE, _FAST_WAVE = 10_800, 2_700  # seconds: the traffic of a file server comes and goes
 
 
@@ -46,6 +48,7 @@ _STEADY = {
 def memory(pod: Pod, container: Container, times: Ints) -> Floats:
     """Return the working set in bytes: never above the limit."""
     begin = _begin(pod, container, times)
+    used: npt.NDArray[np.floating]
     if container.name == "notebook":
         used = _of_notebook(pod, container, times, begin)
     elif container.name == "dask-worker":
@@ -79,14 +82,14 @@ def cpu_seconds(pod: Pod, container: Container, times: Ints, whole: bool = False
     used = _cpu(pod, container, times)
     if not whole and pod.fate.restarts:
         used = used - _cpu(pod, container, _begin(pod, container, times))
-    return np.round(used, 6)
+    return np.asarray(np.round(used, 6), dtype=np.float64)
 
 
 def _cpu(pod: Pod, container: Container, times: Ints) -> Floats:
     """People's servers are mostly idle, at times 0.3 to 1.5 cores; Dask workers mostly busy."""
     if container.name in _STEADY:
         steady = _STEADY[container.name]
-        return steady.cores * (times - pod.ready) + steady.cores_a_server * _server_seconds(pod, times)
+        return steady.cores * _seconds(pod, times) + steady.cores_a_server * _server_seconds(pod, times)
     blocks = np.arange((pod.end - pod.ready) // _BLOCK + 1)
     chance = uniform(pod.chance, 4, blocks)
     if container.name == "notebook":
@@ -104,7 +107,7 @@ def received(pod: Pod, times: Ints) -> Floats:
     steady = _STEADY.get(pod.containers[0].name)
     if steady is None:
         return np.floor(1500.0 * (times - pod.ready) + 2.5e6 * _cpu(pod, pod.containers[0], times))
-    return np.floor(steady.received * (times - pod.ready) + steady.received_a_server * _server_seconds(pod, times))
+    return np.floor(steady.received * _seconds(pod, times) + steady.received_a_server * _server_seconds(pod, times))
 
 
 def sent(pod: Pod, times: Ints) -> Floats:
@@ -112,13 +115,20 @@ def sent(pod: Pod, times: Ints) -> Floats:
     steady = _STEADY.get(pod.containers[0].name)
     if steady is None:
         return np.floor(1200.0 * (times - pod.ready) + 0.8e6 * _cpu(pod, pod.containers[0], times))
-    return np.floor(steady.sent * (times - pod.ready) + steady.sent_a_server * _server_seconds(pod, times))
+    return np.floor(steady.sent * _seconds(pod, times) + steady.sent_a_server * _server_seconds(pod, times))
+
+
+def _seconds(pod: Pod, times: Ints) -> Floats:
+    """Return the seconds since the pod began, in waves: never falling."""
+    turns = 2 * np.pi * np.append(times, pod.ready) / _WAVE
+    ahead = _AHEAD * np.sin(turns + pod.chance % 6)
+    return np.asarray(times - pod.ready + ahead[:-1] - ahead[-1], dtype=np.float64)
 
 
 def _server_seconds(pod: Pod, times: Ints) -> Floats:
     """Return the seconds that the hub's servers have run since the pod began, in waves."""
     if pod.hub is None:
-        return times * 0.0
+        return np.zeros(len(times))
     return busy_seconds(pod.hub, times) - busy_seconds(pod.hub, np.array([pod.ready]))
 
 

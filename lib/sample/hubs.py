@@ -81,7 +81,7 @@ CLUSTERS = (
         "aurora",
         "aurora-prometheus",
         (
-            Hub("prod", Season.RESEARCH, 16, 0.20, -2, 1.6, 5, _SCIENCE, gpu_share=0.15, dask_share=0.3),
+            Hub("prod", Season.RESEARCH, 16, 0.20, -2, 1.6, 5, _SCIENCE, gpu_share=0.2, dask_share=0.3),
             Hub("hackweek", Season.WORKSHOP, 95, 0.93, -5, 3.0, 2, _SCIENCE[1:]),
             _staging(-2, _SCIENCE),
         ),

@@ -1,4 +1,4 @@
-"""How busy a machine is since it started, which follows from the pods on it: processors, memory, file requests, kills."""
+"""How busy a machine is since it started, by the pods on it: processors, memory, requests for files, kills."""
 
 from __future__ import annotations
 
@@ -23,25 +23,31 @@ _FULL = 0.93  # of the processors: they are never busier
 _SYSTEM_CORES = 0.12
 _SYSTEM_MEMORY = 1.6 * GIB
 _CORE_CORES, _CORE_CORES_A_SERVER = 0.35, 0.006
-_RENEWED = 28 * DAY  # seconds from one start of a machine of the core to the next
-_SILENCE = 240  # seconds between them
+_RESTARTED = 28 * DAY  # seconds from one start of a machine of the core to the next, at night from Sunday to Monday
+_RESTART = 3 * DAY + 2 * 3600
 
 
 @dataclass(frozen=True, eq=False)
 class Load:
-    """A machine from one start to its end or its next start, in seconds, and the pods it carries (none: the core)."""
+    """A machine, and the pods of users it carries: none if it belongs to the core. Times are in seconds."""
 
     machine: Machine
-    start: int
-    end: int
     pods: Sequence[Pod]
 
-    def busy(self, times: Ints, history: ClusterHistory) -> Floats:
-        """Return the core-seconds its processors have worked since the start: never falling, never all of them."""
+    def started(self, times: Ints) -> Ints:
+        """Return when it last started before each of these moments; the core's machines do so every four weeks."""
         if self.machine.day < 0:
-            served = sum((busy_seconds(hub, times) for hub in history.hubs), start=times * 0.0)
-            before = sum(float(busy_seconds(hub, np.array([self.start]))[0]) for hub in history.hubs)
-            return _CORE_CORES * (times - self.start) + _CORE_CORES_A_SERVER * (served - before)
+            return times - (times - _RESTART) % _RESTARTED
+        return np.full(len(times), self.machine.start)
+
+    def busy(self, times: Ints, history: ClusterHistory) -> Floats:
+        """Return the core-seconds its processors have worked since it started, at every moment less than all."""
+        if self.machine.day < 0:
+            start = self.started(times)
+            used = _CORE_CORES * (times - start)
+            for hub in history.hubs:
+                used += _CORE_CORES_A_SERVER * (busy_seconds(hub, times) - busy_seconds(hub, start))
+            return np.asarray(used, dtype=np.float64)
         blocks, used = self._blocks
         return np.asarray(np.interp(times, blocks, used), dtype=np.float64)
 
@@ -76,8 +82,8 @@ class Load:
 
     @cached_property
     def _blocks(self) -> tuple[Ints, Floats]:
-        blocks = np.arange(self.start, self.end + _BLOCK, _BLOCK)
-        used = _SYSTEM_CORES * (blocks - self.start).astype(np.float64)
+        blocks = np.arange(self.machine.start, self.machine.end + _BLOCK, _BLOCK)
+        used = _SYSTEM_CORES * (blocks - blocks[0]).astype(np.float64)
         for pod in self.pods:
             if pod.ready < pod.ended:
                 inside = np.clip(blocks, pod.ready, pod.ended)
@@ -91,17 +97,9 @@ def loads(history: ClusterHistory, span: Span) -> Iterator[Load]:
     first = max(span.first, span.pods_from)
     for machine in machines(history.cluster, history.last_day, first, span.last):
         if machine.day < 0:
-            yield from _of_core(machine, first, span.last)
+            yield Load(machine, ())
         else:
-            of_day = _of_day(history.cluster.name, history.last_day, machine.day)
-            yield of_day[machine.name]
-
-
-def _of_core(machine: Machine, first: int, last: int) -> Iterator[Load]:
-    shift = 3 * DAY if machine.name.endswith("1") else 3 * DAY + 3 * 3600
-    for number in range((first - shift) // _RENEWED, (last - shift) // _RENEWED + 1):
-        start = number * _RENEWED + shift
-        yield Load(machine, start, start + _RENEWED - _SILENCE, ())
+            yield _of_day(history.cluster.name, history.last_day, machine.day)[machine.name]
 
 
 @lru_cache(maxsize=48)
@@ -109,8 +107,4 @@ def _of_day(cluster: str, last_day: int, day: int) -> dict[str, Load]:
     carried: dict[str, list[Pod]] = {}
     for pod in pods_of_day(cluster, last_day, day):
         carried.setdefault(pod.machine.name, []).append(pod)
-    found = {}
-    for name, those in carried.items():
-        machine = those[0].machine
-        found[name] = Load(machine, machine.start, machine.end, tuple(those))
-    return found
+    return {name: Load(those[0].machine, tuple(those)) for name, those in carried.items()}

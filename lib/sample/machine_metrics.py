@@ -31,9 +31,9 @@ def _of_loads(part: Part) -> Callable[[ClusterHistory, Span], Iterator[Stretch]]
                 "node": load.machine.name,
                 "service": "support-prometheus-node-exporter",
             }
-            start, end = max(load.start, span.pods_from), min(load.end, load.machine.end)
+            start = max(load.machine.start, span.pods_from)
             for own, values in part(load, history):
-                yield Stretch(common | own, start, end, values)
+                yield Stretch(common | own, start, load.machine.end, values)
 
     return stretches
 
@@ -46,7 +46,7 @@ def _cpu(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, str], 
         return lambda times: np.round(share * load.busy(times, history) / cores, 2)
 
     def idle(times: Ints) -> Floats:
-        return np.round(times - load.start - load.busy(times, history) / cores, 2)
+        return np.round(times - load.started(times) - load.busy(times, history) / cores, 2)
 
     for cpu in range(cores):
         yield {"cpu": str(cpu), "mode": "idle"}, idle
@@ -64,7 +64,7 @@ def _total(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, str]
 
 def _cached_bytes(load: Load, times: Ints) -> Floats:
     """Files read stay in memory: more and more, up to a fifth of it."""
-    return np.floor(0.2 * _whole(load) * (1 - np.exp(-(times - load.start) / 9000)))
+    return np.floor(0.2 * _whole(load) * (1 - np.exp(-(times - load.started(times)) / 9000)))
 
 
 def _cached(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, str], Values]]:

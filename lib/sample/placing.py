@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+_FORGOTTEN = 330  # seconds after which the last sample of a pod is out of sight
+
 
 @dataclass(eq=False)
 class Slot:
@@ -26,13 +28,14 @@ class Slot:
         """Hold `amount` until `end`."""
         self.room -= amount
         self.end = max(self.end, end)
-        heapq.heappush(self._leaving, (end, amount))
+        heapq.heappush(self._leaving, (end + _FORGOTTEN, amount))
 
 
 def placed(wants: Sequence[tuple[int, int, int]], room: int, idle: int) -> list[Slot]:
     """Return the slot of each want (start, end, bytes), these being ordered by start.
 
-    A slot that has been empty for more than `idle` seconds is closed and never used again.
+    Room is given to others only when Prometheus, which looks back five minutes, has forgotten who had it. A slot that
+    has been empty for more than `idle` seconds is closed and never used again.
     """
     slots: list[Slot] = []
     opened: list[Slot] = []

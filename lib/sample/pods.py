@@ -49,7 +49,7 @@ def _server(hub: HubHistory, want: Want, machine: Machine, user: str, chance: in
     gpu = want.pool == "gpu"
     limit = want.memory * (1 + chance // 3 % 2)
     image = _image(hub.hub.images, chance // 7, want.start)
-    cores = 2.0 if gpu else 0.05 * want.memory / GIB
+    cores = 1.8 if gpu else 0.05 * want.memory / GIB
     return Pod(
         namespace=hub.hub.name,
         name=f"jupyter-{safe_name(user)}",

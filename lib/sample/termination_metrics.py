@@ -67,12 +67,16 @@ def _init_terminated(pod: Pod) -> Iterator[Stretch]:
 
 
 _RESTARTS = "The number of container restarts per container."
-_LAST, _NOW = "Describes the last reason the {} was in terminated state.", "Describes the reason the {} is terminated."
+_LAST = "Describes the last reason the {} was in terminated state."
+_NOW = "Describes the reason the {} is currently in terminated state."
 METRICS = (
     Metric("kube_pod_status_reason", "gauge", "The pod status reasons", of_pods(_reason)),
     Metric("kube_pod_container_status_restarts_total", "counter", _RESTARTS, of_pods(_restarts)),
     Metric(
-        "kube_pod_container_status_last_terminated_reason", "gauge", _LAST.format("container"), of_pods(_last_terminated)
+        "kube_pod_container_status_last_terminated_reason",
+        "gauge",
+        _LAST.format("container"),
+        of_pods(_last_terminated),
     ),
     Metric("kube_pod_container_status_terminated_reason", "gauge", _NOW.format("container"), of_pods(_terminated)),
     Metric(

@@ -12,7 +12,7 @@ from lib.sample.people import DAY
 _GIB = 2**30
 SERVER, SCHEDULER, WORKER = "server", "dask-scheduler", "dask-worker"
 GPU_MEMORY = 12 * _GIB
-DASK_MEMORY = {SCHEDULER: 2 * _GIB, WORKER: 6 * _GIB}
+DASK_MEMORY = {SCHEDULER: 2 * _GIB, WORKER: 8 * _GIB}
 _MEMORY = (1, 2, 4, 8, 16)  # GiB asked for
 _MEMORY_SHARES = np.cumsum((0.45, 0.25, 0.15, 0.10, 0.05))
 _NIGHT = 4  # o'clock: when fewest people are there
@@ -34,7 +34,7 @@ class Want:
 
 
 def night_of(cluster: Cluster) -> int:
-    """Return the second of the UTC day at which a day of this cluster begins: 4 o'clock where most of its people are."""
+    """Return at which second of the UTC day a day of this cluster begins: 4 o'clock where most people are."""
     return (_NIGHT - cluster.hubs[0].utc_offset) * 3600
 
 

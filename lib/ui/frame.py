@@ -8,7 +8,6 @@ begins by asking for it; `scope()`, finding none, names the pages and starts ove
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import StopException
 
 from lib import cache
 from lib.core import permalink
@@ -26,7 +24,6 @@ from lib.sources import Discovery, Source
 from lib.ui import messages, sidebar
 
 _SCOPE = "_scope"
-_FOREIGN = "_link"  # what the address said when this visit began
 
 
 @dataclass(frozen=True)
@@ -91,18 +88,13 @@ def draw() -> None:
     _restore_state(page.url_path)
     try:
         st.session_state[_SCOPE] = _scope()
-        _run(page)
+        _write_address(page.url_path)  # a page may end early, and nothing can be written after that
+        page.run()
         _write_address(page.url_path)
     except AppError as error:
         messages.show_error(error)
     finally:
         st.session_state.pop(_SCOPE, None)
-
-
-def _run(page: Any) -> None:
-    """Runs the page; one that ends early with `st.stop()` ends here, so that its address is written all the same."""
-    with contextlib.suppress(StopException):
-        page.run()
 
 
 def remember(**values: permalink.Value | None) -> None:
@@ -114,12 +106,6 @@ def remember(**values: permalink.Value | None) -> None:
             st.session_state[name] = value
 
 
-def from_link(name: str) -> str:
-    """What the address said about this parameter when the visit began, "" if nothing."""
-    value = st.session_state.get(_FOREIGN, {}).get(name, "")
-    return value if isinstance(value, str) else ""
-
-
 def _restore_state(path: str) -> None:
     """The address fills gaps, the session wins, and widgets of other pages are remembered.
 
@@ -127,7 +113,6 @@ def _restore_state(path: str) -> None:
     """
     query = {name: st.query_params.get_all(name) for name in st.query_params}
     linked = permalink.decode({name: values for name, values in query.items() if _belongs(name, path)})
-    st.session_state.setdefault(_FOREIGN, linked)
     kept = {name: value for name, value in st.session_state.items() if permalink.parameter_of(str(name))}
     for name, value in (linked | kept).items():
         st.session_state[name] = value

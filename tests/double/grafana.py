@@ -1,8 +1,9 @@
 """The double itself: a Grafana on 127.0.0.1 whose data sources misbehave as their uids say.
 
 Routes and rights are Grafana's: `GET /api/datasources` lists, `/api/datasources/proxy/uid/<uid>/...` asks, POST is
-let through by list, a wrong token gets 401. It runs in a thread of its own, so a test may use it for one `with` and a
-session fixture for an hour, from this process or from another one.
+let through by list, `/api/search` and `/api/dashboards/uid/<uid>` show dashboards, a wrong token gets 401. It runs in a
+thread of its own, so a test may use it for one `with` and a session fixture for an hour, from this process or from
+another one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.double import dashboards as boards
 from tests.double import faults, good, manners  # noqa: F401  their import registers behaviours
 from tests.double.behaviours import BEHAVIOURS
 from tests.double.record import Double, Logged
@@ -34,6 +36,7 @@ def grafana_double(
     token: str = TOKEN,
     tokens: Sequence[str] = (),
     listing: str = "ok",
+    dashboards: Mapping[str, object] | None = None,
     prefix: str = "",
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Double]:
@@ -44,6 +47,7 @@ def grafana_double(
       not in it behaves as its own name says; one that says nothing is `good`.
     - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
     - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
+    - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
     - `prefix`: the path it lives under, such as "/grafana". `tls`: a server's context, for https.
     """
     shown = {name: name for name in BEHAVIOURS} if sources is None else dict(sources)
@@ -53,6 +57,7 @@ def grafana_double(
         scripts={uid: _script(names) for uid, names in (behaviours or {}).items()},
         tokens={f"Bearer {each}" for each in (token, *tokens)},
         listing=listing,
+        dashboards=dashboards,
         prefix=prefix,
     )
     server = _Server(plan, token, tls)
@@ -75,6 +80,7 @@ class _Plan:
     scripts: Mapping[str, Iterator[str]]
     tokens: set[str]
     listing: str
+    dashboards: Mapping[str, object] | None
     prefix: str
 
     def behaviour_of(self, uid: str) -> str:
@@ -171,6 +177,8 @@ class _Server:
             await exchange.answer_json(401, {"message": "Invalid API key" if asked.authorization else "Unauthorized"})
         elif asked.path == f"{plan.prefix}/api/datasources" and asked.method == "GET":
             await self._list(exchange)
+        elif boards.is_theirs(path := asked.path.removeprefix(plan.prefix)) and asked.method == "GET":
+            await boards.show(exchange, path, plan.dashboards)
         elif not exchange.uid:
             await BEHAVIOURS["html-404"](exchange)
         elif exchange.uid not in plan.sources:

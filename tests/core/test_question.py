@@ -1,0 +1,192 @@
+"""Questions laid over time: which instants are asked, how they are written on days, what is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.core.errors import QueryError, TimeError
+from lib.core.preset_files import read_catalogue
+from lib.core.presets import Covers, NamedQuery
+from lib.core.query import InstantQuery, RangeQuery
+from lib.core.question import Moments, Question, shown_earlier
+from lib.core.time_range import DAY, HOUR, WEEK, TimeRange, as_datetime
+from lib.core.time_text import resolve
+
+CATALOGUE = read_catalogue()
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+NOW = at("2026-11-18 15:42:30")
+
+
+def about(expr: str = "up", **parts: object) -> Question:
+    return replace(Question.of_expr(expr), **parts)  # type: ignore[arg-type]
+
+
+def moments(start: str, end: str = "now", step: int = 0) -> Moments:
+    return Moments(resolve(start, NOW), resolve(end, NOW, end=True), NOW, step)
+
+
+def days_shown(question: Question, grid: TimeRange) -> list[str]:
+    """The days that points are labelled with."""
+    earlier = shown_earlier(question, grid)
+    return [f"{as_datetime(t - earlier):%Y-%m-%d}" for t in range(grid.start, grid.end + 1, grid.step)]
+
+
+DAILY = about(covers=Covers.WINDOW, step=DAY)
+
+
+@pytest.mark.parametrize("covers", [Covers.WINDOW, Covers.STEP], ids=str)
+def test_30_days_back_give_the_30_last_whole_days_for_values_that_cover_the_day_before(covers):
+    question = replace(DAILY, covers=covers)
+    grid = moments("now-30d").grid(question)
+    shown = days_shown(question, grid)
+    assert len(shown) == 30
+    assert (shown[0], shown[-1]) == ("2026-10-19", "2026-11-17")  # today is not over
+
+
+def test_values_of_their_own_instant_keep_the_first_and_the_last_midnight():
+    question = about(covers=Covers.INSTANT, step=DAY)
+    shown = days_shown(question, moments("now-30d").grid(question))
+    assert (len(shown), shown[0], shown[-1]) == (31, "2026-10-19", "2026-11-18")
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("covers", [Covers.WINDOW, Covers.STEP], ids=str)
+def test_the_last_full_month_is_exactly_its_days(month, covers):
+    now = at(f"2028-{month:02d}-15 08:30")
+    asked = Moments(resolve("now-1M/M", now), resolve("now-1M/M", now, end=True), now)
+    question = replace(DAILY, covers=covers)
+    shown = days_shown(question, asked.grid(question))
+    first = as_datetime(resolve("now-1M/M", now))
+    following = as_datetime(resolve("now/M", now))
+    assert len(shown) == (following - first).days
+    assert {day[:7] for day in shown} == {f"{first:%Y-%m}"} and shown[0].endswith("-01")
+
+
+@pytest.mark.parametrize("year", range(2020, 2030))
+def test_the_last_full_year_is_exactly_its_days(year):
+    now = at(f"{year + 1}-06-15 08:30")
+    asked = Moments(resolve("now-1y/y", now), resolve("now-1y/y", now, end=True), now)
+    shown = days_shown(DAILY, asked.grid(DAILY))
+    assert (shown[0], shown[-1]) == (f"{year}-01-01", f"{year}-12-31")
+    assert len(shown) == len(set(shown)) == (366 if year % 4 == 0 else 365)
+
+
+def test_a_day_that_is_typed_is_that_day():
+    shown = days_shown(DAILY, moments("2026-10-24", "2026-10-24").grid(DAILY))
+    assert shown == ["2026-10-24"]
+
+
+def test_whole_weeks_are_shown_on_the_monday_that_begins_them():
+    question = about(covers=Covers.STEP, step=WEEK)
+    shown = days_shown(question, moments("2026-10-05", "2026-10-25").grid(question))
+    assert shown == ["2026-10-05", "2026-10-12", "2026-10-19"]
+
+
+def test_a_window_of_days_is_shown_on_its_last_day_also_with_a_step_of_a_week():
+    question = about(covers=Covers.WINDOW, step=WEEK)
+    assert shown_earlier(question, TimeRange(0, WEEK, WEEK)) == DAY
+
+
+@pytest.mark.parametrize("covers", Covers, ids=str)
+def test_a_step_under_a_day_is_shown_at_its_instants(covers):
+    assert shown_earlier(about(covers=covers), TimeRange(0, DAY, 6 * HOUR)) == 0
+
+
+STEPS = {
+    "the one chosen": (HOUR, DAY, HOUR),
+    "else the question's own": (0, DAY, DAY),
+    "else what suits the range": (0, 0, 300),
+}
+
+
+@pytest.mark.parametrize(("chosen", "own", "expected"), STEPS.values(), ids=STEPS)
+def test_the_step_is_the_one_chosen_else_the_questions_own_else_automatic(chosen, own, expected):
+    assert moments("now-24h", step=chosen).grid(about(step=own)).step == expected
+
+
+@given(st.floats(1, 400 * DAY), st.sampled_from(list(Covers)), st.sampled_from([0, HOUR, 6 * HOUR, DAY, WEEK]))
+def test_no_point_lies_outside_the_time_asked_about(length, covers, step):
+    asked = Moments(NOW - length, NOW, NOW, step)
+    question = about(covers=covers)
+    grid = asked.grid(question)
+    assert grid.end <= asked.end + 0.001
+    assert grid.start > asked.start - grid.step
+    if covers is not Covers.INSTANT and grid.points > 1:
+        assert grid.start > asked.start
+
+
+def test_too_many_points_are_refused_with_a_step_that_works():
+    with pytest.raises(TimeError, match="points per series"):
+        moments("now-1y", step=60).put(about())
+
+
+def test_a_range_question_is_sent_with_its_grid_and_its_variables_filled_in():
+    (put,) = moments("now-24h", step=HOUR).put(about("rate(x[$__interval])"))
+    assert isinstance(put.query, RangeQuery)
+    assert put.query.expr == put.filled.text == "rate(x[1h])"
+    assert put.query.grid == moments("now-24h", step=HOUR).grid(about())
+
+
+INSTANTS = {
+    "now": ("now", NOW),
+    "the end of the range": ("2026-10-31 12:00", at("2026-10-31 12:00")),
+    "never the future": ("now/d", NOW),
+}
+
+
+@pytest.mark.parametrize(("end", "expected"), INSTANTS.values(), ids=INSTANTS)
+def test_a_question_about_one_moment_is_sent_for(end, expected):
+    (put,) = moments("now-30d", end).put(about("up", instant=True))
+    assert put.query == InstantQuery("up", int(expected))
+
+
+def test_every_query_of_a_question_is_put_on_the_same_grid():
+    question = replace(about(), queries=(NamedQuery("used", "a"), NamedQuery("limit", "b")))
+    puts = moments("now-7d").put(question)
+    assert [put.name for put in puts] == ["used", "limit"]
+    assert len({put.query.grid for put in puts}) == 1
+
+
+BAD = {"an empty query": " # nothing", "an unknown variable": 'up{a="$cat"}', "a long one": "x" * 10_001}
+
+
+@pytest.mark.parametrize("expr", BAD.values(), ids=BAD)
+def test_what_cannot_be_sent_is_refused_before_anything_is(expr):
+    with pytest.raises(QueryError):
+        moments("now-7d").put(about(expr))
+
+
+def test_equal_questions_a_few_seconds_apart_are_equal_queries():
+    later = Moments(resolve("now-30d", NOW + 9), NOW + 9, NOW + 9)
+    assert later.put(DAILY) == moments("now-30d").put(DAILY)
+
+
+@pytest.mark.parametrize("preset", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_preset_arrives_in_its_question(preset):
+    question = Question.of_preset(preset)
+    assert (question.title, question.slug, question.preset) == (preset.question, preset.id, preset)
+    assert (question.unit, question.covers, question.adds) == (preset.unit, preset.covers, preset.adds)
+    assert (question.legend, question.instant, question.step) == (preset.legend, preset.instant, preset.step)
+    assert [query.name for query in question.queries] == [query.name for query in preset.queries]
+
+
+def test_a_chosen_value_that_looks_like_a_variable_selects_itself():
+    preset = CATALOGUE["daily-users"]
+    choice = {"hub": ("a$__interval", "$hub", "[[x]]")}
+    (put,) = moments("now-7d").put(Question.of_preset(preset, choice))
+    assert 'namespace=~"a[$]__interval|[$]hub|\\\\[\\\\[x\\\\]\\\\]"' in put.filled.text
+
+
+def test_a_typed_query_says_nothing_about_adding_up():
+    question = Question.of_expr("up", instant=True)
+    assert (question.adds, question.instant, question.expr, question.preset) == (None, True, "up", None)
