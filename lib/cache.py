@@ -18,24 +18,43 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
+from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, SourceError
+from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Preset
 from lib.core.query import Query
 from lib.core.result import Answer, Outcome
-from lib.core.settings import Settings, load_settings
+from lib.core.settings import GrafanaSettings, Settings, load_settings
 from lib.core.time_range import DAY
 from lib.sources import Discovery, Source, ask_all, connect, side_by_side
+from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
+from lib.sources.transport import Transport
 
 FAILURE_SECONDS = 5  # how long a Grafana that could not be reached is left in peace
 LIST_SECONDS = 300  # how long a list of data sources is believed
 ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
 
 
-@st.cache_resource(show_spinner=False)
 def catalogue() -> dict[str, Preset]:
-    """All presets, by id. Raises PresetError."""
+    """All presets, by id: those that ship, then one's own. Raises PresetError for those that ship."""
+    return _shipped() | own_presets().presets
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped() -> dict[str, Preset]:
     return read_catalogue()
+
+
+def own_presets() -> OwnPresets:
+    """The presets of the folder that a setting names, read again when a file in it changes; and what is wrong there."""
+    folder = settings().presets
+    return _own_presets(folder, fingerprint(folder))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _own_presets(folder: str, state: str) -> OwnPresets:
+    return read_own(folder, _shipped())
 
 
 @st.cache_resource(show_spinner=False)
@@ -131,6 +150,43 @@ def _label_values(
     source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
 ) -> tuple[str, ...]:
     return _source(source_id, origin, credential_id).label_values(name, match, start, end)
+
+
+def dashboards() -> tuple[tuple[str, str], ...]:
+    """The dashboards of every configured Grafana that its token may see, as (key, title). Raises SourceError."""
+    found: list[tuple[str, str]] = []
+    for grafana in settings().grafanas:
+        listed = _dashboards(grafana.name, grafana.token.label)
+        found += [(f"{grafana.name}/{each.uid}", each.title) for each in listed]
+    return tuple(found)
+
+
+@st.cache_data(ttl=LIST_SECONDS, max_entries=100, show_spinner=False)
+def _dashboards(name: str, credential_id: str) -> tuple[ListedDashboard, ...]:
+    return list_dashboards(*_grafana(name, credential_id))
+
+
+def dashboard(key: str) -> Dashboard:
+    """The panels of one dashboard as presets. Raises SourceError and PresetError."""
+    name, _, uid = key.rpartition("/")
+    labels = (grafana.token.label for grafana in settings().grafanas if grafana.name == name)
+    return _dashboard(name, next(labels, ""), uid)
+
+
+@st.cache_data(ttl=LIST_SECONDS, max_entries=100, show_spinner=False)
+def _dashboard(name: str, credential_id: str, uid: str) -> Dashboard:
+    grafana, transport = _grafana(name, credential_id)
+    return fetch_dashboard(grafana, uid, transport)
+
+
+def _grafana(name: str, credential_id: str) -> tuple[GrafanaSettings, Transport]:
+    """A configured Grafana, and what sends requests to it: the same that its data sources use."""
+    grafanas = (each for each in settings().grafanas if each.name == name and each.token.label == credential_id)
+    transports = (source.api.transport for source in discovery().sources if source.group == name)
+    grafana, transport = next(grafanas, None), next(transports, None)
+    if grafana is None or transport is None:
+        raise SourceError(Kind.NOT_FOUND, "This Grafana is not connected.", "Choose another dashboard.")
+    return grafana, transport
 
 
 def _source(source_id: str, origin: str, credential_id: str) -> Source:

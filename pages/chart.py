@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.core.view import view
-from lib.ui import answer, asking, controls, details, downloads, frame
+from lib.ui import answer, asking, controls, details, downloads, frame, messages
 
 scope = frame.scope()
 
@@ -16,7 +16,7 @@ with st.container(width=1120):
     shown = view(asked.result, question, style.choices(hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
-        st.title(question.title, anchor=False)
+        st.title(messages.md(question.title), anchor=False)
         answer.subtitle(asked, scope, shown)
     answer.completeness(asked, scope)
     with controls.bar():

@@ -2,22 +2,21 @@
 
 import streamlit as st
 
-from lib import cache
 from lib.core.question import Question
 from lib.core.view import Choices, view
-from lib.ui import answer, asking, choices, controls, downloads, frame, gallery
+from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, messages
 
 scope = frame.scope()
 frame.remember(asked="preset")
 
 with st.container(width=1120):
-    preset = gallery.choose_preset(cache.catalogue(), scope)
+    preset = gallery.choose_preset(scope)
     question = Question.of_preset(preset, choices.choose_variables(preset, scope))
     asked = asking.ask(question, scope)
     shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
-        st.title(preset.question, anchor=False)
+        st.title(messages.md(preset.question), anchor=False)
         answer.subtitle(asked, scope, shown)
     answer.numbers(asked, shown)
     answer.completeness(asked, scope)

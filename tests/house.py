@@ -159,7 +159,17 @@ POSITIONS = {"metric": 3, "page_link": 0}  # how many arguments without a name a
 # Calls whose outcome is ours: escaped text, dates and numbers in our own words. tests/ui/test_wording.py and
 # tests/core/test_units.py see to it that they hold nothing that markdown would read.
 OURS = {
-    *("md", "messages.md", "reason", "messages.reason", "format_value", "format_change", "len", "round"),
+    *(
+        "md",
+        "messages.md",
+        "messages.link",
+        "reason",
+        "messages.reason",
+        "format_value",
+        "format_change",
+        "len",
+        "round",
+    ),
     *("wording.date", "wording.moment", "wording.clock", "wording.span", "wording.step", "wording.spacing"),
 }
 OUR_CONSTANTS = {"wording.ZONE"}

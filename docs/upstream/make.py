@@ -1,7 +1,7 @@
-"""`python docs/upstream/make.py PATH`: writes panels.toml and verdicts.md from a JSON list of upstream's queries.
+"""Writes panels.toml and verdicts.md: `PYTHONPATH=. python docs/upstream/make.py PATH`.
 
-Fills a Prometheus with two days of one cluster of the sample and asks it both. Run it from the root of the repository,
-with `PYTHONPATH=.`; it needs the programs prometheus and promtool.
+PATH is a JSON list of upstream's queries, see `python -m lib.upstream --help`. Fills a Prometheus with two days of one
+cluster of the sample and asks it both; takes some minutes, and needs the programs prometheus and promtool.
 """
 
 import sys
@@ -11,12 +11,13 @@ from lib.sample.world import storage_of
 from lib.upstream.__main__ import main
 from tests.prometheus_server import running_prometheus
 
-CLUSTER, NOW, DAY = "cedar", 1_795_300_000, 86_400  # a moment of no meaning, always the same
+# A moment, always the same, at which most of what upstream looks for is there: Dask, GPUs, evicted pods, crashes.
+CLUSTER, NOW, HOUR = "aurora", 1_794_322_800, 3_600
 
 
 def make(path: str) -> int:
     """Write both files; returns the exit status."""
-    lines = openmetrics(storage_of(CLUSTER, NOW), (NOW - 3 * DAY) * 1000, NOW * 1000)
+    lines = openmetrics(storage_of(CLUSTER, NOW), (NOW - 50 * HOUR) * 1000, NOW * 1000)
     with running_prometheus("".join(lines)) as url:
         return main(["panels", path]) or main(["verdicts", path, "--prometheus", url, "--end", str(NOW)])
 

@@ -23,7 +23,7 @@ _LABEL_VALUES = re.compile(rf"label_values\((?:.+,)?\s*(?P<label>{_NAME})\s*\)",
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _OUR_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OUR_LABEL = re.compile(r"[a-z_]+")
-_GONE = LabelVariable("gone", "", "gone", "")
+_GONE = LabelVariable("\0", "", "gone", "")  # stands where a matcher goes; no variable can be called so
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ def adapt(expr: str, variables: DashboardVariables) -> Adapted:
         name = name_of(found)
         return f"${name}" if name in variables.numbers else found[0]
 
-    text = put_in(_VARIABLE.sub(number, _MATCHER.sub(matcher, expr)), (_GONE,), {})
+    text = _VARIABLE.sub(number, _MATCHER.sub(matcher, expr))
+    if _GONE.name in text:
+        text = put_in(text, (_GONE,), {})
     names = dict.fromkeys(name_of(found) for found in _VARIABLE.finditer(text))
     left = [name for name in names if name not in FILLED and f"(?P<{name}>" not in text]
     known = {*variables.ours.values(), *variables.numbers}

@@ -30,6 +30,7 @@ _UNITS = {
     "decbytes": ("bytes", ""),
     "binBps": ("bytes_per_second", ""),
     "Bps": ("bytes_per_second", ""),
+    "reqps": ("requests_per_second", ""),
     "s": ("seconds", ""),
     "ms": ("seconds", "/ 1000"),
     "h": ("hours", ""),

@@ -16,7 +16,7 @@ from pathlib import Path
 from lib.core.dashboard_json import load
 from lib.core.dashboards import read_dashboard
 from lib.core.errors import PresetError
-from lib.core.preset_files import _preset as read_table
+from lib.core.preset_files import read_table
 from lib.core.presets import Preset
 from lib.core.toml_lines import line_in, line_of
 
@@ -170,7 +170,7 @@ def _problem(error: PresetError, file: str, text: str, name: str, table: object)
     sentence = rest.removeprefix(f", {field}").removeprefix(": ").removeprefix(f"{field}: ")
     if sentence.startswith(" "):
         sentence = f"This{sentence}"
-    if not sentence.startswith(field) or not field:
+    if sentence.split(" ")[0] in _NO_FIELD:
         sentence = sentence[:1].upper() + sentence[1:]
     line = line_of(text, name, field)
     return Problem(sentence, error.hint, file=file, line=line, preset=name, field=field)

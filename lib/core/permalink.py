@@ -33,6 +33,7 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 PARAMETERS = (
     Parameter("preset", "Id of the preset.", _form(r"[a-z0-9-]{1,64}")),
+    Parameter("dashboard", "Dashboard that the preset is a panel of.", _form(r"[^\x00-\x1f]{1,100}/[\w-]{1,40}")),
     Parameter("expr", "PromQL that somebody wrote.", _form(rf".{{1,{MAX_LENGTH}}}")),
     Parameter("mode", "`now` for an instant query; a range query otherwise.", _form("now")),
     Parameter("from", "Start: now-30d, a date, or epoch milliseconds.", _form(r"[^\x00-\x1f]{1,64}")),

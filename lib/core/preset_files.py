@@ -50,7 +50,7 @@ def read_file(path: Path) -> list[Preset]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PresetError(f"{path.name} is not a TOML file: {error}.", "Compare it with a file that works.") from None
-    return [_preset(path.name, name, table) for name, table in tables.items()]
+    return [read_table(path.name, name, table) for name, table in tables.items()]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ class _Fields:
         return value
 
 
-def _preset(file: str, name: str, table: Any) -> Preset:
+def read_table(file: str, name: str, table: Any) -> Preset:
+    """One preset from its table. Raises PresetError, which names file, preset and field."""
     where = f"{file}, [{name}]"
     if not isinstance(table, Mapping):
         raise PresetError(f"{where} is not a table.", "Each preset is a table: [its-id].")

@@ -56,7 +56,7 @@ def used(expr: str, numbers: Mapping[str, NumberVariable]) -> tuple[Variable, ..
     """The variables of a query in the order in which they stand there. Raises PresetError for one that is not known."""
     found: dict[str, Variable] = {}
     for name in _NUMBER.findall(expr):
-        if name.startswith("__"):
+        if name.startswith("__") or f"(?P<{name}>" in expr:  # Grafana's own, or a capture of label_replace
             continue
         variable = numbers.get(name) or LABEL_VARIABLES.get(name)
         if variable is None:
@@ -86,7 +86,7 @@ def quote(values: tuple[str, ...]) -> str:
 
 
 def _match(expr: str, variable: LabelVariable, values: tuple[str, ...]) -> str:
-    matcher = re.compile(rf'(?P<before>,?)\s*[a-z_]+\s*=~\s*"\${variable.name}"\s*(?P<after>,?)')
+    matcher = re.compile(rf'(?P<before>,?)\s*\b[a-zA-Z_]\w*\s*=~\s*"\${variable.name}"\s*(?P<after>,?)', re.ASCII)
     if values:
         return expr.replace(f'"${variable.name}"', f'"{quote(values)}"')
     return re.sub(r"\{\s*\}", "", matcher.sub(lambda m: "," if m["before"] and m["after"] else "", expr))

@@ -18,6 +18,7 @@ _WEEK = 7 * DAY
 _LONGEST = 8  # weeks: no pod of a Deployment outlives the history kept before single pods are remembered
 _LINGERS = 30 * 3600  # seconds an evicted pod is remembered, until somebody clears up
 _TRIED = 2 * DAY  # seconds in which a container that is prone to it restarts at most once
+_KILLED = "OOMKilled"
 _JOB_HOUR = 3  # o'clock UTC
 _JOB_KEPT, _FAILED_JOB_KEPT = 3 * DAY, 6 * DAY
 
@@ -31,6 +32,7 @@ class _Deployment:
     renewed: float = 0.2  # how likely in a week
     evicted: float = 0.0  # how likely it is then because it was evicted
     restarts: float = 0.0  # how likely in two days
+    reason: str = "Error"  # of these restarts
 
 
 def _container(name: str, memory: tuple[int, int], cpu: tuple[float, float], image: str = "") -> Container:
@@ -70,9 +72,16 @@ _OF_THE_CLUSTER = (
             _container("prometheus-server-configmap-reload", (16, 64), (0.01, 0.1)),
         ),
     ),
-    _Deployment("support-grafana", 2, (_container("grafana", (192, 512), (0.05, 0.5)),)),
+    _Deployment("support-grafana", 2, (_container("grafana", (192, 512), (0.05, 0.5)),), restarts=0.35, reason=_KILLED),
     _Deployment("support-kube-state-metrics", 2, (_container("kube-state-metrics", (96, 256), (0.02, 0.2)),)),
 )
+
+
+def core_kills(history: ClusterHistory, machine: str, first: int, last: int) -> tuple[int, ...]:
+    """Return when pods on this machine of the core were killed for want of memory, from `first` to `last` (seconds)."""
+    there = [pod.fate for pod in _all(history, first, last) if pod.machine.name == machine]
+    moments = {moment for fate in there if fate.restart_reason == _KILLED for moment in fate.restarts}
+    return tuple(sorted(moment for moment in moments if first < moment <= last))
 
 
 def core_pods(history: ClusterHistory, span: Span) -> Iterator[Pod]:
@@ -116,9 +125,9 @@ def _lives(
         if begin >= over:
             continue
         restarts = _restarts(key, one, begin, over)
-        fate = Fate(restarts, "Error")
+        fate = Fate(restarts, one.reason)
         if was_evicted and over < gone:
-            fate, over = Fate(restarts, "Error", over, "Error", evicted=True), min(over + _LINGERS, gone)
+            fate, over = Fate(restarts, one.reason, over, "Error", evicted=True), min(over + _LINGERS, gone)
         yield _pod(history, namespace, one.name, one, (begin, over), fate, hub)
 
 

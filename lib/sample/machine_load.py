@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from lib.sample.container_use import busy_seconds, cpu_seconds, memory
+from lib.sample.core_pods import core_kills, core_pods
 from lib.sample.history import ClusterHistory
 from lib.sample.machines import GIB, Machine, machines
 from lib.sample.noise import Floats, Ints
@@ -23,21 +24,23 @@ _FULL = 0.93  # of the processors: they are never busier
 _SYSTEM_CORES = 0.12
 _SYSTEM_MEMORY = 1.6 * GIB
 _CORE_CORES, _CORE_CORES_A_SERVER = 0.35, 0.006
-_RESTARTED = 28 * DAY  # seconds from one start of a machine of the core to the next, at night from Sunday to Monday
-_RESTART = 3 * DAY + 2 * 3600
+RESTARTED = 28 * DAY  # seconds from one start of a machine of the core to the next
+RESTART = 4 * DAY + 2 * 3600  # the first of them: a Monday at 2 o'clock
 
 
 @dataclass(frozen=True, eq=False)
 class Load:
-    """A machine, and the pods of users it carries: none if it belongs to the core. Times are in seconds."""
+    """A machine, the pods it carries (all it ever did, or for the core those of the span asked about), and when a
+    process on it was killed for want of memory, in order. Times are in seconds."""
 
     machine: Machine
     pods: Sequence[Pod]
+    killed: tuple[int, ...]
 
     def started(self, times: Ints) -> Ints:
         """Return when it last started before each of these moments; the core's machines do so every four weeks."""
         if self.machine.day < 0:
-            return times - (times - _RESTART) % _RESTARTED
+            return times - (times - RESTART) % RESTARTED
         return np.full(len(times), self.machine.start)
 
     def busy(self, times: Ints, history: ClusterHistory) -> Floats:
@@ -54,8 +57,6 @@ class Load:
     def memory(self, times: Ints) -> Floats:
         """Return the bytes in use by programs."""
         used = np.full(len(times), _SYSTEM_MEMORY)
-        if self.machine.day < 0:
-            return used + 5.2 * GIB + 0.2 * GIB * np.sin(times / 5400)
         for pod in self.pods:
             there = np.flatnonzero((times >= pod.ready) & (times < pod.ended))
             for container in pod.containers if len(there) else ():
@@ -68,12 +69,11 @@ class Load:
         low, high = np.maximum.outer(times, begins), np.maximum.outer(times, ends)
         return np.asarray((low - begins).sum(axis=1) - (high - ends).sum(axis=1), dtype=np.float64)
 
-    @property
-    def kills(self) -> Ints:
-        """When the kernel killed a process for want of memory, in order."""
-        killed = [moment for pod in self.pods for moment in pod.fate.restarts]
-        killed += [pod.fate.over for pod in self.pods if pod.dask == WORKER and pod.fate.over < pod.end]
-        return np.sort(np.array(killed, dtype=np.int64))
+    def kills(self, times: Ints) -> Floats:
+        """Return how many processes were killed since it started."""
+        killed = np.array(self.killed, dtype=np.int64)
+        before = np.searchsorted(killed, self.started(times), side="right")
+        return (np.searchsorted(killed, times, side="right") - before).astype(np.float64)
 
     @cached_property
     def _lives(self) -> tuple[Ints, Ints]:
@@ -97,7 +97,8 @@ def loads(history: ClusterHistory, span: Span) -> Iterator[Load]:
     first = max(span.first, span.pods_from)
     for machine in machines(history.cluster, history.last_day, first, span.last):
         if machine.day < 0:
-            yield Load(machine, ())
+            there = tuple(pod for pod in core_pods(history, span) if pod.machine.name == machine.name)
+            yield Load(machine, there, core_kills(history, machine.name, first - RESTARTED, span.last))
         else:
             yield _of_day(history.cluster.name, history.last_day, machine.day)[machine.name]
 
@@ -107,4 +108,9 @@ def _of_day(cluster: str, last_day: int, day: int) -> dict[str, Load]:
     carried: dict[str, list[Pod]] = {}
     for pod in pods_of_day(cluster, last_day, day):
         carried.setdefault(pod.machine.name, []).append(pod)
-    return {name: Load(those[0].machine, tuple(those)) for name, those in carried.items()}
+    return {name: Load(those[0].machine, tuple(those), _killed(those)) for name, those in carried.items()}
+
+
+def _killed(pods: Sequence[Pod]) -> tuple[int, ...]:
+    killed = [moment for pod in pods for moment in pod.fate.restarts]
+    return tuple(sorted(killed + [pod.fate.over for pod in pods if pod.dask == WORKER and pod.fate.over < pod.end]))

@@ -84,8 +84,7 @@ def _buffers(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, st
 
 
 def _kills(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, str], Values]]:
-    kills = load.kills
-    yield {}, lambda times: np.searchsorted(kills, times, side="right").astype(np.float64)
+    yield {}, load.kills
 
 
 def _requests(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, str], Values]]:
@@ -94,7 +93,7 @@ def _requests(load: Load, history: ClusterHistory) -> Iterator[tuple[dict[str, s
     def values(rate: float) -> Values:
         return lambda times: np.floor(rate * (load.pod_seconds(times) + 2.0 * load.busy(times, history)))
 
-    if load.pods:
+    if load.machine.day >= 0:
         for method, rate in _METHODS.items():
             yield {"method": method, "proto": "4"}, values(rate)
 

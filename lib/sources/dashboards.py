@@ -70,13 +70,17 @@ def _translated(work: Callable[[], T]) -> T:
     try:
         return work()
     except SourceError as failure:
-        if failure.kind is Kind.FORBIDDEN:
-            failure.message = "Grafana does not show this token its dashboards (403)."
-            failure.hint = "The token needs the role Viewer, and leave to see the dashboard: dashboards:read."
-        if "dashboard not found" in failure.detail.lower():
-            hint = "Load the list of dashboards again."
-            failure = SourceError(Kind.NOT_FOUND, "Grafana knows no such dashboard (any more).", hint, failure.detail)
-        raise failure from None
+        raise _of_dashboards(failure) from None
+
+
+def _of_dashboards(failure: SourceError) -> SourceError:
+    if failure.kind is Kind.FORBIDDEN:
+        hint = "The token needs the role Viewer, and leave to see the dashboard: dashboards:read."
+        return SourceError(failure.kind, "Grafana does not show dashboards to this token (403).", hint, failure.detail)
+    if "dashboard not found" in failure.detail.lower():
+        hint = "Load the list of dashboards again."
+        return SourceError(Kind.NOT_FOUND, "Grafana knows no such dashboard (any more).", hint, failure.detail)
+    return failure
 
 
 def _text(value: object) -> str:

@@ -194,7 +194,7 @@ def nothing(asked: Asked, scope: Scope) -> None:
     with st.container(border=True):
         if absent:
             st.markdown("**Not collected here.**")
-            names = ", ".join(f"`{name}`" for name in absent)
+            names = ", ".join(messages.md(name) for name in absent)
             st.markdown(
                 f"No cluster has {names}. It may need a newer JupyterHub, or an exporter that does not run here."
             )

@@ -12,7 +12,10 @@ from lib.core.presets import Preset
 from lib.core.time_range import DAY
 from lib.core.units import unit_of
 from lib.core.variables import Choice, LabelVariable, NumberVariable
+from lib.ui import messages
 from lib.ui.frame import Scope
+
+_TOO_MUCH = 1e15  # browsers count whole numbers to 2 ** 53
 
 
 def choose_variables(preset: Preset, scope: Scope) -> Mapping[str, Choice]:
@@ -28,16 +31,19 @@ def choose_variables(preset: Preset, scope: Scope) -> Mapping[str, Choice]:
 
 
 def _as_number(values: tuple[str, ...], default: float) -> float:
+    """The number of a link, where it is one that may be typed as well."""
     try:
-        return float(values[-1]) if values else default
+        number = float(values[-1]) if values else default
     except ValueError:
         return default
+    return number if 0 <= number < _TOO_MUCH else default
 
 
 def _number(variable: NumberVariable) -> float:
     key, widget = VARIABLE + variable.name, f"_number_{variable.name}"
     st.session_state[widget] = _as_number(tuple(st.session_state.get(key, ())), variable.default)
-    words = f"{variable.words} ({unit_of(variable.unit).many})" if unit_of(variable.unit).many else variable.words
+    unit = unit_of(variable.unit).many
+    words = messages.md(f"{variable.words} ({unit})" if unit else variable.words)
 
     def take() -> None:
         value = float(st.session_state[widget])

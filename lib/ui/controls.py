@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib import cache
 from lib.core.charts import CHART_TYPES
 from lib.core.errors import QueryError
 from lib.core.promql import MAX_LENGTH
@@ -15,6 +14,7 @@ from lib.core.question import Question
 from lib.core.view import TOP, Choices
 from lib.ui import asking, choices, messages
 from lib.ui.asking import Asked
+from lib.ui.catalogue import current_preset, known_presets
 from lib.ui.frame import CHART, PRESETS, PROMQL, Scope, remember
 
 TABLE = "table"
@@ -57,7 +57,7 @@ class Typed:
 
 def origin_of_query() -> None:
     """Where the text in the box came from."""
-    preset = cache.catalogue().get(st.session_state.get("preset", ""))
+    preset = known_presets().get(st.session_state.get("preset", ""))
     if preset and st.session_state.get("expr"):
         same = st.session_state["expr"].strip() == preset.expr.strip()
         st.caption(f"From the preset **{messages.md(preset.title)}**{'' if same else ', changed by you'}")
@@ -131,9 +131,8 @@ def ask_typed(question: Question, scope: Scope) -> Asked:
 
 def current_question(scope: Scope) -> Question | None:
     """What was asked last, or what the link says. A query from a link waits for a click."""
-    catalogue = cache.catalogue()
     if st.session_state.get("asked") != "expr":
-        preset = catalogue.get(st.session_state.get("preset", ""), next(iter(catalogue.values())))
+        preset = current_preset()
         st.session_state["preset"] = preset.id
         return Question.of_preset(preset, choices.choose_variables(preset, scope))
     expr = st.session_state.get("expr", "")

@@ -14,6 +14,7 @@ from lib.ui import messages, wording
 from lib.ui.asking import Asked
 
 _MOST_COLUMNS = 200
+UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
 def tabs(asked: Asked, view: View, *, table: bool = True) -> None:
@@ -80,7 +81,9 @@ def source(asked: Asked) -> None:
     preset = asked.question.preset
     if preset and preset.upstream:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
-        st.markdown(f"After the panel [{panel}]({preset.upstream.url}) of the {dashboard} dashboard (BSD-3-Clause).")
+        licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
+        linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
+        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}.")
 
 
 def asked_clusters(asked: Asked) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,6 @@ from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.sources import Discovery, Source
 from lib.ui import messages, sidebar
-
-_SCOPE = "_scope"
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,16 @@ class Scope:
         return len(self.sources) == len(self.discovery.sources)
 
 
+# Not in the session's state, which cannot be changed any more once a page has called st.stop().
+_surrounding: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
 PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/chart.py", "pages/sources.py"
 # What the address of each page says; the rest of the state stays in the session.
 _COMMON = ("from", "to", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "": ("preset", *_COMMON, "by"),
+    "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": ("expr", "mode", *_COMMON, "by"),
-    "chart": ("preset", "expr", "mode", *_COMMON, "by", "chart", "top"),
+    "chart": ("preset", "dashboard", "expr", "mode", *_COMMON, "by", "chart", "top"),
     "sources": _COMMON,
 }
 
@@ -73,11 +75,11 @@ def navigation() -> Any:
 
 def scope() -> Scope:
     """What this page is asked about. Where the frame is missing, starts over with it and does not return."""
-    if _SCOPE not in st.session_state:
+    found = _surrounding.get()
+    if found is None:
         st.set_page_config(page_icon="static/icon.svg")  # else the browser fetches the page's own icon from Google
         navigation()
         st.rerun()
-    found: Scope = st.session_state[_SCOPE]
     return found
 
 
@@ -87,23 +89,23 @@ def draw() -> None:
     st.logo("static/logo.svg", icon_image="static/icon.svg", size="large")
     _restore_state(page.url_path)
     try:
-        st.session_state[_SCOPE] = _scope()
+        _surrounding.set(_scope())
         _write_address(page.url_path)  # a page may end early, and nothing can be written after that
         page.run()
         _write_address(page.url_path)
     except AppError as error:
         messages.show_error(error)
     finally:
-        st.session_state.pop(_SCOPE, None)
+        _surrounding.set(None)
 
 
 def remember(**values: permalink.Value | None) -> None:
-    """Sets parts of the state, to be read on the next run; None takes a part out."""
+    """Sets parts of the state, to be read on the next run; None takes a part out.
+
+    What is out is an empty text: a name that is missing would be filled again from the address.
+    """
     for name, value in values.items():
-        if value is None:
-            st.session_state.pop(name, None)
-        else:
-            st.session_state[name] = value
+        st.session_state[name] = "" if value is None else value
 
 
 def _restore_state(path: str) -> None:
@@ -142,7 +144,7 @@ def _write_address(path: str) -> None:
     names = [str(name) for name in st.session_state if _belongs(str(name), path)]
     if path == "chart":
         preset = st.session_state["asked"] == "preset"
-        left_out = ("expr", "mode") if preset else ("preset",)
+        left_out = ("expr", "mode") if preset else ("preset", "dashboard")
         names = [name for name in names if name not in left_out and (preset or not name.startswith(permalink.VARIABLE))]
     address = permalink.encode({name: st.session_state[name] for name in names})
     if {name: st.query_params.get_all(name) for name in st.query_params} != address:

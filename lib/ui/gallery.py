@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import groupby
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import cache
+from lib.core.errors import AppError
 from lib.core.needs import missing
 from lib.core.preset_search import search
 from lib.core.presets import Audience, Preset
 from lib.ui import messages
+from lib.ui.catalogue import current_preset, known_presets
 from lib.ui.frame import Scope, remember
 
 
-def choose_preset(catalogue: Mapping[str, Preset], scope: Scope) -> Preset:
+def choose_preset(scope: Scope) -> Preset:
     """The preset that is shown: the one chosen, else the first of the catalogue."""
-    known = list(catalogue.values())
-    current = catalogue.get(st.session_state.get("preset", ""), known[0])
+    known = known_presets()
+    current = current_preset()
     st.session_state["preset"] = current.id
-    first = [preset.id for preset in known if preset.first]
+    first = [preset.id for preset in known.values() if preset.first]
     if current.id not in first:
         first.append(current.id)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
         if st.button("All questions", icon=":material/search:", key="_all_questions"):
-            _dialog(catalogue, scope)
+            _dialog(scope)
         st.session_state["_pill"] = current.id
         st.pills(
             "Questions",
@@ -35,7 +36,7 @@ def choose_preset(catalogue: Mapping[str, Preset], scope: Scope) -> Preset:
             key="_pill",
             required=True,
             wrap=False,
-            format_func=lambda preset: catalogue[preset].title,
+            format_func=lambda preset: messages.md(known[preset].title),
             label_visibility="collapsed",
             on_change=_take_pill,
         )
@@ -52,7 +53,7 @@ def _show(preset: str) -> None:
 
 
 @st.dialog("All questions", width="medium")
-def _dialog(catalogue: Mapping[str, Preset], scope: Scope) -> None:
+def _dialog(scope: Scope) -> None:
     typed = st.text_input(
         "Search",
         key="_search",
@@ -64,8 +65,9 @@ def _dialog(catalogue: Mapping[str, Preset], scope: Scope) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         slot = st.container(width="content")
         operators = st.toggle("For operators too", key="_operators")
-    offered = [preset for preset in catalogue.values() if operators or preset.audience is Audience.EVERYONE]
-    subject = _subject(offered, slot) if not typed else None
+    panels = _dashboard_panels()
+    offered = panels or [each for each in cache.catalogue().values() if operators or each.audience is Audience.EVERYONE]
+    subject = _subject(offered, slot) if not typed and not panels else None
     found = search(offered, typed or "")
     if not found:
         st.markdown("No question has these words. Try others, or ask it in PromQL.")
@@ -77,6 +79,41 @@ def _dialog(catalogue: Mapping[str, Preset], scope: Scope) -> None:
         if subject in (None, name):
             st.markdown(f"###### {messages.md(name)}")
             _cards(list(presets), collected)
+    _problems()
+
+
+def _dashboard_panels() -> list[Preset]:
+    """The panels of a dashboard of the connected Grafana, when one was chosen; what is left out is said."""
+    if not cache.settings().grafanas:
+        return []
+    try:
+        titles = dict(cache.dashboards())
+        st.session_state["_dashboard"] = st.session_state.get("_dashboard", st.session_state.get("dashboard"))
+        st.selectbox(
+            "Dashboard",
+            list(titles),
+            key="_dashboard",
+            index=None,
+            placeholder="Or take the panels of a Grafana dashboard",
+            format_func=lambda key: titles[key],
+            label_visibility="collapsed",
+        )
+        chosen = st.session_state["_dashboard"]
+        read = cache.dashboard(chosen) if chosen else None
+    except AppError as error:
+        messages.show_error(error)
+        return []
+    if read is None:
+        return []
+    for left_out in read.left_out:
+        st.caption(f"{messages.md(left_out.panel)}: {messages.md(left_out.reason)}")
+    return list(read.presets)
+
+
+def _problems() -> None:
+    """What is wrong in the folder of one's own presets."""
+    for problem in cache.own_presets().problems:
+        st.caption(f":material/warning: {messages.md(problem.message)} {messages.md(problem.hint)}")
 
 
 def _subject(presets: list[Preset], slot: DeltaGenerator) -> str | None:
@@ -98,7 +135,9 @@ def _cards(presets: list[Preset], collected: frozenset[str]) -> None:
                 chosen = st.button(f"**{messages.md(preset.title)}**", key=f"_card_{preset.id}", type="tertiary")
                 st.caption(messages.md(preset.question))
                 if collected and (absent := missing(preset, collected)):
-                    st.badge("not collected here", color="gray", help=f"No cluster has {', '.join(absent)}.")
+                    names = messages.md(", ".join(absent))
+                    st.badge("not collected here", color="gray", help=f"No cluster has {names}.")
             if chosen:
+                remember(dashboard=st.session_state.get("_dashboard"))
                 _show(preset.id)
                 st.rerun()

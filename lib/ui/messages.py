@@ -16,14 +16,31 @@ from lib.core.errors import AppError, Kind, QueryError, SourceError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ADDRESS = re.compile(r"https?:|www\.|@", re.IGNORECASE)
+_LINK = re.compile(r"https?://[\w.:-]+(/[\w.~%/?&=#+:@-]*)?", re.ASCII)
 # Controls, formats such as the switches of writing direction, separators, halves of characters that nobody can send.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def md(text: str) -> str:
-    """Foreign text as markdown that shows it letter for letter: every ASCII punctuation mark escaped, in one line."""
+    """Foreign text as markdown that shows it letter for letter, in one line.
+
+    Every ASCII punctuation mark is escaped. Escaping does not reach addresses, which the front end turns into links
+    after it has read the escapes, so a word that holds one is shown as code.
+    """
     seen = "".join(" " if unicodedata.category(letter) in _INVISIBLE else letter for letter in text)
-    return _PUNCTUATION.sub(r"\\\1", " ".join(seen.split()))
+    return " ".join(_code(word) if _ADDRESS.search(word) else _PUNCTUATION.sub(r"\\\1", word) for word in seen.split())
+
+
+def _code(word: str) -> str:
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", word)), default=0))
+    padding = " " if word.startswith("`") or word.endswith("`") else ""
+    return f"{fence}{padding}{word}{padding}{fence}"
+
+
+def link(words: str, url: str) -> str:
+    """A link as markdown, its words escaped; "" for an address that is not plain http or https."""
+    return f"[{md(words)}]({url})" if _LINK.fullmatch(url) else ""
 
 
 def show_error(error: AppError) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import cache
 from lib.core.errors import TimeError
 from lib.core.question import Moments
 from lib.core.time_range import STEPS, format_duration, parse_duration
 from lib.core.time_text import resolve
 from lib.sources import Discovery, Source
 from lib.ui import messages, wording
+from lib.ui.catalogue import current_preset
 
 PERIODS = {
     ("now-24h", "now"): "Last 24 hours",
@@ -51,9 +51,17 @@ def _period_of(typed: tuple[str, str]) -> str:
 
 def _period_name(option: str) -> str:
     if option == _SUGGESTED:
-        return f"{PERIODS[_suggested()]}, suggested"
+        return f"{_name_of(_suggested())}, suggested"
     start, _, end = option.partition(" ")
     return PERIODS.get((start, end), "Other dates …")
+
+
+def _name_of(period: tuple[str, str]) -> str:
+    """The name of a suggested range: one of PERIODS, or any other that a preset has, such as `now-6h`."""
+    amount, unit = period[0].removeprefix("now-")[:-1], period[0][-1]
+    words = {"h": "hours", "d": "days", "w": "weeks", "M": "months", "y": "years"}
+    several = f"Last {amount} {words[unit]}" if amount != "1" else f"Last {words[unit].removesuffix('s')}"
+    return PERIODS.get(period, several)
 
 
 def _take_period() -> None:
@@ -70,10 +78,8 @@ _NAMES = ("from", "to")
 
 
 def _suggested() -> tuple[str, str]:
-    preset = cache.catalogue().get(st.session_state.get("preset", ""))
-    if preset and st.session_state.get("asked") == "preset":
-        return preset.range, "now"
-    return "now-30d", "now"
+    asked = st.session_state.get("asked") == "preset"
+    return current_preset().range if asked else "now-30d", "now"
 
 
 def _moments(now: float) -> tuple[float, float]:
@@ -84,7 +90,9 @@ def _moments(now: float) -> tuple[float, float]:
         if end <= start:
             raise TimeError("The end lies before the start.", "Swap the two dates.")
     except TimeError as error:
-        st.warning(f"{messages.md(error.message)} {messages.md(error.hint)} Shown instead: {PERIODS[usual].lower()}.")
+        st.warning(
+            f"{messages.md(error.message)} {messages.md(error.hint)} Shown instead: {messages.md(_name_of(usual).lower())}."
+        )
         return resolve(usual[0], now), resolve(usual[1], now)
     return start, end
 

@@ -47,11 +47,12 @@ def compare(theirs: Answer, ours: Answer) -> Comparison:
     """Compare two answers on one grid, to 1e-9.
 
     Where one side has labels that the other has not, both are added up over them first: if the sums are equal, so are
-    the answers, ours with the hubs told apart if the namespace is what it adds. No answer on either side is no verdict.
+    the answers, ours with the hubs told apart if the namespace is what it adds. Where neither has anything but zeros,
+    there is no verdict.
     """
     left, right = _table(theirs), _table(ours)
-    if not left and not right:
-        return Comparison(Verdict.EMPTY)
+    if not any(np.nan_to_num(values).any() for values in (*left.values(), *right.values())):
+        return Comparison(Verdict.EMPTY, theirs=len(left), ours=len(right))
     names, own_names = _names(left), _names(right)
     both = names & own_names
     added, left_out = tuple(sorted(own_names - names)), tuple(sorted(names - own_names))

@@ -63,7 +63,7 @@ def panels_toml(queries: Iterable[UpstreamQuery]) -> str:
         for query in queries
     )
     head = (
-        "# Every query of upstream's panels, with a hash of its text: `python -m lib presets drift` shows what changed.\n"
+        "# Every query of upstream's panels, with a hash of its text; `python -m lib presets drift` shows changes.\n"
         "# Written by `python -m lib.upstream panels PATH`; do not edit.\n\n"
     )
     return head + "\n".join(tables)

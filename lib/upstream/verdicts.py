@@ -79,11 +79,13 @@ def _because(found: Comparison, reason: str) -> str:
     if found.verdict is Verdict.DIFFERS:
         return reason
     if found.verdict is Verdict.EMPTY:
-        return "Neither has data here."
-    added = [name for name in found.added if name != "namespace"]
-    told = [f"with {', '.join(added)}"] * bool(added)
-    told += [f"without {', '.join(found.left_out)}"] * bool(found.left_out)
-    return f"Ours is {', '.join(told)}." if told else ""
+        return f"{'Only zeros' if found.theirs or found.ours else 'No data'} here. {reason}"
+    added = ", ".join(name for name in found.added if name != "namespace")
+    left_out = ", ".join(found.left_out)
+    if added and left_out:
+        return f"Once added up: ours has {added} instead of {left_out}."
+    told = [f"with {added}"] * bool(added) + [f"without {left_out}"] * bool(left_out)
+    return f"Ours is {told[0]}." if told else ""
 
 
 def as_markdown(rows: Iterable[Row], grid: TimeRange) -> str:
@@ -94,8 +96,8 @@ def as_markdown(rows: Iterable[Row], grid: TimeRange) -> str:
     span = f"{as_datetime(grid.start):%d %b %Y %H:%M} to {as_datetime(grid.end):%d %b %Y %H:%M} UTC"
     head = (
         "# Our presets and upstream's panels\n\n"
-        f"Each of the {len(rows)} queries of jupyterhub/grafana-dashboards, with everything chosen, and the preset made "
-        f"of it, asked of the same Prometheus from {span}, step {format_duration(grid.step)}. "
+        f"Each of the {len(rows)} queries of jupyterhub/grafana-dashboards, with everything chosen, and the preset "
+        f"that is made of it, asked of the same Prometheus from {span}, step {format_duration(grid.step)}. "
         "Written by `python -m lib.upstream verdicts`; do not edit.\n\n"
         f"{told}\n\n"
         "Equal means to 1e-9, after adding up over the labels that only one side has; *equal but hubs apart* means "

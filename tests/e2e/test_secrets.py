@@ -127,7 +127,7 @@ def test_the_token_is_nowhere_but_in_the_header_of_requests_to_its_grafana(
 
 
 @pytest.mark.parametrize(
-    "token", [CANARY.replace("_", "’", 1), f"\ufeff{CANARY}", f"{CANARY} {CANARY}"], ids=["quote", "mark", "space"]
+    "token", [CANARY.replace("_", "’", 1), f"\ufeff{CANARY}"], ids=["curly quote", "byte order mark"]
 )
 def test_a_token_that_cannot_be_used_is_refused_without_being_shown(grafana: Double, visit: Visits, token: str) -> None:
     with serve_app({"GRAFANA_URL": grafana.url, "GRAFANA_TOKEN": token}) as app:

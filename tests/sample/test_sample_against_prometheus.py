@@ -20,6 +20,7 @@ pytestmark = pytest.mark.prometheus
 CLUSTER, NOW, DAY = "cedar", 1_795_300_000, 86_400
 END = NOW // 3600 * 3600
 START = END - DAY
+BEFORE = 8 * 3600  # seconds that the longest window and offset look back
 FAMILIES = frozenset(
     {
         "jupyterhub_active_users",
@@ -35,6 +36,17 @@ FAMILIES = frozenset(
         "kube_pod_annotations",
         "kube_pod_created",
         "kube_pod_labels",
+        "jupyterhub_user_group_info",
+        "kube_node_labels",
+        "kube_node_status_allocatable",
+        "kube_pod_container_resource_requests",
+        "kube_pod_container_status_restarts_total",
+        "kube_pod_container_status_terminated_reason",
+        "kubelet_volume_stats_used_bytes",
+        "node_memory_MemFree_bytes",
+        "node_memory_MemTotal_bytes",
+        "node_nfs_requests_total",
+        "node_vmstat_oom_kill",
     }
 )
 SPAWN = "jupyterhub_server_spawn_duration_seconds"
@@ -55,6 +67,21 @@ QUERIES = (
     "count by (annotation_hub_jupyter_org_username) (kube_pod_annotations)",
     'time() - (kube_pod_created * on (namespace, pod) group(kube_pod_labels{label_component="singleuser-server"})'
     " by (label_component, pod, namespace))",
+    "count by (namespace, usergroup) (jupyterhub_user_group_info)",
+    "sum by (namespace, usergroup) (group by (namespace, annotation_hub_jupyter_org_username) (kube_pod_annotations)"
+    " * on (namespace, annotation_hub_jupyter_org_username) group_right () group by (namespace,"
+    ' annotation_hub_jupyter_org_username, usergroup) (label_replace(jupyterhub_user_group_info{usergroup!="multiple"},'
+    ' "annotation_hub_jupyter_org_username", "$1", "username", "(.+)")))',
+    'sum by (node) (kube_pod_container_resource_requests{resource="memory"} and on (pod) kube_pod_labels'
+    '{label_component!="proxy"}) / sum by (node) (kube_node_status_allocatable{resource="memory"})',
+    "(1 - sum by (node) (node_memory_MemFree_bytes) / sum by (node) (node_memory_MemTotal_bytes)) * on (node)"
+    " group_left (label_kubernetes_azure_com_agentpool) group by (node, label_kubernetes_azure_com_agentpool)"
+    " (kube_node_labels)",
+    "sum by (method) (rate(node_nfs_requests_total[30m])) > 0",
+    "node_vmstat_oom_kill - node_vmstat_oom_kill offset 1h",
+    "sum by (namespace) (increase(kube_pod_container_status_restarts_total[6h]))",
+    "count by (reason, namespace) (kube_pod_container_status_terminated_reason)",
+    "max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_used_bytes)",
 )
 
 
@@ -75,7 +102,7 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[Both]:
-    lines = openmetrics(storage_of(CLUSTER, NOW), (START - DAY) * 1000, NOW * 1000, FAMILIES)
+    lines = openmetrics(storage_of(CLUSTER, NOW), (START - BEFORE) * 1000, NOW * 1000, FAMILIES)
     with running_prometheus("".join(lines)) as url, requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {SAMPLE_TOKEN}"
         session.mount(SAMPLE_URL, SampleAdapter(lambda: NOW))

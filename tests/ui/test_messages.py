@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -58,12 +59,12 @@ def folded(text: str) -> str:
 
 
 def shown(markdown: str) -> str:
-    """What a paragraph shows; fails if it is anything but one paragraph of plain text."""
+    """What a paragraph shows; fails if it is anything but one paragraph of plain text, or of text as code."""
     tokens = MARKDOWN.parse(markdown)
     if not tokens:
         return ""
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
-    assert {child.type for child in tokens[1].children or []} <= {"text"}
+    assert {child.type for child in tokens[1].children or []} <= {"text", "code_inline"}
     return "".join(child.content for child in tokens[1].children or [])
 
 
@@ -93,10 +94,36 @@ def test_any_text_is_shown_letter_for_letter(text):
     assert "\n" not in written
 
 
-@given(st.text(max_size=30))
+@given(st.text(max_size=30).filter(lambda text: not re.search("@|https?:|www.", text, re.IGNORECASE)))
 def test_no_mark_that_streamlit_reads_is_left_without_a_backslash(text):
     rest = md(text).replace("\\\\", "")
     assert not any(mark in "$:*_`[]<>~#|!&" and rest[place - 1 : place] != "\\" for place, mark in enumerate(rest))
+
+
+LINKS = {
+    "plain": ("https://github.com/x/y_z/blob/1a2b/f.jsonnet#L3", True),
+    "with a query": ("http://grafana.example:3000/d/abc?orgId=1&from=now-1h", True),
+    "no scheme": ("grafana.example", False),
+    "a script": ("javascript:alert(1)", False),
+    "data": ("data:text/html,<script>", False),
+    "out of the brackets": ("https://x.example/) ![a](http://tracker.example/p.png", False),
+    "a blank and a title": ('https://x.example/ "title"', False),
+    "a line break": ("https://x.example/\nx", False),
+    "a user name": ("https://me:pass@x.example/", False),
+    "nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize(("url", "fit"), LINKS.values(), ids=LINKS)
+def test_a_link_is_plain_http_or_none_and_its_words_stay_text(url, fit):
+    written = messages.link("[x](http://evil.example) *y*", url)
+    assert bool(written) is fit
+    if fit:
+        (inline,) = [token for token in MARKDOWN.parse(written) if token.type == "inline"]
+        opened, *words, closed = inline.children or []
+        assert (opened.type, opened.attrs["href"], closed.type) == ("link_open", url, "link_close")
+        assert {word.type for word in words} <= {"text", "code_inline"}
+        assert "".join(word.content for word in words) == "[x](http://evil.example) *y*"
 
 
 @pytest.mark.parametrize("kind", Kind, ids=str)

@@ -1,0 +1,46 @@
+"""What the documents say is what the code does."""
+
+import re
+from pathlib import Path
+
+from lib.core.preset_files import _KNOWN, read_catalogue
+from lib.core.settings import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_settings_in_the_readme_is_the_list_of_settings():
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+) \|$", README, re.MULTILINE)
+    assert rows == [(setting.name, setting.help) for setting in SETTINGS]
+
+
+def test_the_readme_stays_short():
+    assert len(README.splitlines()) <= 150
+
+
+def test_every_file_that_the_readme_names_is_there():
+    named = re.findall(r"`((?:pages|lib|docs|tests|\.streamlit)/[\w./-]*|LICENSE|\.env\.example)`", README)
+    pictures = re.findall(r"\]\((docs/[\w./-]+)\)", README)
+    assert named and pictures
+    ours = {".streamlit/secrets.toml"}  # one's own, never in the repository
+    assert [name for name in {*named, *pictures} - ours if not (ROOT / name).exists()] == []
+
+
+def test_the_preset_that_the_readme_shows_can_be_used_as_it_stands(tmp_path):
+    shown = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert shown
+    (tmp_path / "mine.toml").write_text(shown[1], encoding="utf-8")
+    assert list(read_catalogue(tmp_path)) == ["server-starts"]
+
+
+def test_the_guide_to_presets_explains_every_field():
+    guide = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+    assert [field for field in sorted(_KNOWN) if f"`{field}`" not in guide] == []
+
+
+def test_no_document_names_a_machine_or_its_folders():
+    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    assert [
+        path.name for path in texts if re.search(r"/work/|/root/|/home/\w|localhost:(?!8501)", path.read_text())
+    ] == []
