@@ -90,9 +90,7 @@ def _moments(now: float) -> tuple[float, float]:
         if end <= start:
             raise TimeError("The end lies before the start.", "Swap the two dates.")
     except TimeError as error:
-        st.warning(
-            f"{messages.md(error.message)} {messages.md(error.hint)} Shown instead: {messages.md(_name_of(usual).lower())}."
-        )
+        st.warning(messages.md(f"{error.message} {error.hint} Shown instead: {_name_of(usual).lower()}."))
         return resolve(usual[0], now), resolve(usual[1], now)
     return start, end
 
