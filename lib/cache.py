@@ -19,9 +19,9 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.core.dashboards import Dashboard
-from lib.core.errors import Kind, SourceError
+from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
-from lib.core.preset_files import read_catalogue
+from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.query import Query
 from lib.core.result import Answer, Outcome
@@ -37,13 +37,18 @@ ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose no
 
 
 def catalogue() -> dict[str, Preset]:
-    """All presets, by id: those that ship, then one's own. Raises PresetError for those that ship."""
-    return _shipped() | own_presets().presets
+    """All presets, by id: those that ship, then one's own."""
+    return in_order(_shipped().presets) | own_presets().presets
+
+
+def preset_problems() -> tuple[PresetError, ...]:
+    """What is wrong in the files of presets. A bad one takes nothing else away."""
+    return _shipped().problems + own_presets().problems
 
 
 @st.cache_resource(show_spinner=False)
-def _shipped() -> dict[str, Preset]:
-    return read_catalogue()
+def _shipped() -> OwnPresets:
+    return read_own(FOLDER)
 
 
 def own_presets() -> OwnPresets:
@@ -54,7 +59,7 @@ def own_presets() -> OwnPresets:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _own_presets(folder: str, state: str) -> OwnPresets:
-    return read_own(folder, _shipped())
+    return read_own(folder, _shipped().presets)
 
 
 @st.cache_resource(show_spinner=False)

@@ -41,7 +41,12 @@ def read_catalogue(folder: Path = FOLDER) -> dict[str, Preset]:
             if preset.id in found:
                 raise PresetError(f"{path.name}: the preset {preset.id} exists already.", "Give it another id.")
             found[preset.id] = preset
-    return dict(sorted(found.items(), key=lambda item: SUBJECTS.index(item[1].subject)))
+    return in_order(found)
+
+
+def in_order(presets: Mapping[str, Preset]) -> dict[str, Preset]:
+    """Presets in the order of their subjects; within a subject as they came."""
+    return dict(sorted(presets.items(), key=lambda item: SUBJECTS.index(item[1].subject)))
 
 
 def read_file(path: Path) -> list[Preset]:

@@ -18,7 +18,8 @@ def search(presets: Iterable[Preset], text: str) -> list[Preset]:
     """The presets that fit what was typed, best first; all, in their order, for an empty text.
 
     Every word must be found, as the beginning of a word of the preset. Phrases among the synonyms come first, then
-    short names, then questions; equals keep the catalogue's order.
+    short names, then questions, and a phrase that is all of one before one that only begins it; equals keep the
+    catalogue's order.
     """
     presets = list(presets)
     words = _WORD.findall(text.lower())
@@ -35,8 +36,8 @@ def _score(preset: Preset, words: list[str]) -> int:
     score = 0
     for weight, texts in fields:
         said = [_WORD.findall(text.lower()) for text in texts]
-        if any(" ".join(each).startswith(phrase) for each in said):
-            score += 10 * weight
+        phrases = [" ".join(each) for each in said]
+        score += 10 * weight * any(each.startswith(phrase) for each in phrases) + 20 * weight * (phrase in phrases)
         found = {word for word in wanted if any(known.startswith(word) for each in said for known in each)}
         score += weight * (found == set(wanted))
     everywhere = _WORD.findall(" ".join(text for _, texts in fields for text in texts).lower())

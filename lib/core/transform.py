@@ -139,6 +139,12 @@ def top(result: Result, n: int) -> Result:
     return _added(result, codes, table)
 
 
+@transform("largest", label="Only the largest", read=read_count)
+def largest(result: Result, n: int) -> Result:
+    """Keeps the largest series by their total over the range and leaves the others out: for what cannot be added up."""
+    return _select(result, _by_total(result)[:n])
+
+
 @transform("sort", label="Sort by total")
 def sort_by_total(result: Result) -> Result:
     """Puts the series in the order of their total over the range, largest first, Others last."""

@@ -82,7 +82,8 @@ def quote(values: tuple[str, ...]) -> str:
     """Label values as the inside of a PromQL regular expression string that matches each of them and nothing else."""
     # A dollar goes between brackets: after a backslash it would still begin the name of a variable.
     pattern = "|".join(_META.sub(r"\\\1", value).replace("$", "[$]") for value in values)
-    return pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    # Prometheus takes U+FFFD in a query for a broken letter, unless it is escaped.
+    return pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\ufffd", "\\ufffd")
 
 
 def _match(expr: str, variable: LabelVariable, values: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier
 from lib.core.result import CLUSTER, QUERY, Result
-from lib.core.transform import GROUPS, group, hide_staging, sort_by_total, top
+from lib.core.transform import GROUPS, group, hide_staging, largest, sort_by_total, top
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
@@ -36,7 +36,8 @@ class View:
     """One look at an answer.
 
     - `whole`: every series after the split, largest first: what the table and the files have.
-    - `drawn`: the first series of it and the rest as Others: what the chart has, with `look` and the `chart` type.
+    - `drawn`: the first series of it, and the rest as Others where values may be added up: what the chart has, with
+      `look` and the `chart` type.
     - `splits`: the splits that make sense for this answer; one alone leaves no choice. `by`: the one in use.
     - `hidden`: how many staging series were left out.
     - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
@@ -61,17 +62,16 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     by = next(split for split in (choices.by, _usual(question), splits[-1]) if split in splits)
     several = (QUERY,) if len(question.queries) > 1 else ()  # a limit and what is used of it are never added up
     whole = sort_by_total(kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several)))
-    count = len(whole.series)
-    drawn = top(whole, count if count == choices.top + 1 else choices.top)  # Others never stands for a single series
+    summed = question.adds is not False and not several
+    drawn = _drawn(whole, choices.top, summed)
     others = others_at(drawn.series)
     called = _names(whole, question, by)
     look = Look(
-        names=called if others is None else (*called[:others], names(drawn)[others]),
+        names=called[: len(drawn.series)] if others is None else (*called[:others], names(drawn)[others]),
         unit=question.unit,
         shift=shown_earlier(question, result.grid),
         others=others,
     )
-    summed = question.adds is not False and not several
     return View(
         whole=whole,
         names=called,
@@ -105,6 +105,14 @@ def _usual(question: Question) -> str:
     if question.preset is None:
         return "series"
     return question.preset.by or "hub"
+
+
+def _drawn(whole: Result, most: int, summed: bool) -> Result:
+    """The series that get a line or a bar. What may not be added up has no Others; it is left to table and file."""
+    if not summed:
+        return largest(whole, most)
+    count = len(whole.series)
+    return top(whole, count if count == most + 1 else most)  # Others never stands for a single series
 
 
 def _names(whole: Result, question: Question, by: str) -> tuple[str, ...]:

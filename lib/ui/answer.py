@@ -114,7 +114,8 @@ def _reason(error: SourceError | None) -> str:
 def split_control(view: View) -> None:
     """How the series are added up, where there is a choice."""
     if len(view.splits) < 2:
-        st.caption("Values of different hubs are not added up here." if len(view.names) > 1 else "One series.")
+        told = "Values of different hubs are not added up here." if len(view.names) > 1 else "One series."
+        st.caption(told if view.names else "No series.")
         return
     st.session_state["by"] = view.by
     st.segmented_control(
@@ -159,6 +160,9 @@ def caption(asked: Asked, view: View) -> list[str]:
     if view.look.others is not None:
         rest = len(view.names) - len(view.look.names) + 1
         notes.append(f"Others: the {rest} smallest series added up; the CSV has each.")
+    elif len(view.names) > len(view.look.names):
+        rest = len(view.names) - len(view.look.names)
+        notes.append(f"{rest} smaller series {'is' if rest == 1 else 'are'} not drawn; table and CSV have them.")
     left_out = undrawn(view.whole)
     if left_out.total:
         notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
@@ -175,6 +179,9 @@ def description(asked: Asked, view: View) -> str:
         f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
         f"latest {format_value(told.latest, unit)}."
     )
+
+
+_NOTHING = "The clusters answered, but have no series for this query in this range. Try a longer range."
 
 
 def nothing(asked: Asked, scope: Scope) -> None:
@@ -199,8 +206,9 @@ def nothing(asked: Asked, scope: Scope) -> None:
                 f"No cluster has {names}. It may need a newer JupyterHub, or an exporter that does not run here."
             )
         else:
-            st.markdown("**Nothing in this time.**")
-            st.markdown("The clusters answered, but have no series for this query in this range. Try a longer range.")
+            now = asked.question.instant
+            st.markdown("**Nothing right now.**" if now else "**Nothing in this time.**")
+            st.markdown("The clusters answered: nothing fits." if now else _NOTHING)
         for put in asked.puts:
             st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
 

@@ -67,6 +67,13 @@ def forget(question: Question, scope: Scope) -> None:
     st.session_state.get(_ANSWERS, {}).pop(_key(question, scope), None)
 
 
+def remembered(preset_id: str) -> Asked | None:
+    """The latest answer to a preset that this visit remembers; asks nobody."""
+    known: OrderedDict[object, Asked] = st.session_state.get(_ANSWERS, OrderedDict())
+    answers = (asked for asked in reversed(known.values()) if asked.question.slug == preset_id)
+    return next(answers, None)
+
+
 def _ask(question: Question, scope: Scope) -> Asked:
     puts = scope.moments.put(question)
     slot = st.empty()

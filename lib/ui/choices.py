@@ -49,7 +49,7 @@ def _number(variable: NumberVariable) -> float:
         value = float(st.session_state[widget])
         st.session_state[key] = () if value == variable.default else (repr(value).removesuffix(".0"),)
 
-    st.number_input(words, key=widget, min_value=0.0, step=1.0, on_change=take)
+    st.number_input(words, key=widget, min_value=0.0, step=1.0, format="%g", on_change=take)
     return float(st.session_state[widget])
 
 

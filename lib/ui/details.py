@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from lib.core.naming import OTHERS
+from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.result import CLUSTER
 from lib.core.time_range import DAY
@@ -44,7 +45,12 @@ def values(asked: Asked, view: View) -> None:
         st.caption("No values.")
         return
     frame = _instant_table(view) if asked.question.instant else _range_table(view)
-    st.dataframe(frame, key=f"_table_{asked.question.slug}", height=min(38 + 35 * len(frame), 420))
+    st.dataframe(
+        frame,
+        key=f"_table_{asked.question.slug}",
+        height=min(38 + 35 * len(frame), 420),
+        column_config=None if asked.question.instant else _in_full(view),
+    )
     if len(view.names) > _MOST_COLUMNS:
         st.caption(f"The first {_MOST_COLUMNS} of {len(view.names):,} series; the CSV has all.")
 
@@ -56,6 +62,14 @@ def _range_table(view: View) -> pd.DataFrame:
     daily = view.whole.grid.step % DAY == 0
     frame.index = pd.Index(times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M:%S"), name=_time_label(view, daily))
     return frame.iloc[::-1]
+
+
+def _in_full(view: View) -> dict[str, ColumnConfig]:
+    """Under the pointer, the whole label set of each column, as PromQL writes it."""
+    rows = view.whole.series.iloc[:_MOST_COLUMNS].to_dict("records")
+    full = [verbose({str(label): str(text) for label, text in row.items() if label != OTHERS}) for row in rows]
+    named = zip(view.names, full, strict=False)  # the rest of very many has no column
+    return {name: st.column_config.NumberColumn(help=messages.md(text)) for name, text in named}
 
 
 def _time_label(view: View, daily: bool) -> str:

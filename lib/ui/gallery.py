@@ -13,7 +13,10 @@ from lib.core.errors import AppError
 from lib.core.needs import missing
 from lib.core.preset_search import search
 from lib.core.presets import Audience, Preset
+from lib.core.units import quantity
+from lib.core.view import Choices, view
 from lib.ui import messages
+from lib.ui.asking import remembered
 from lib.ui.catalogue import current_preset, known_presets
 from lib.ui.frame import Scope, remember
 
@@ -73,12 +76,12 @@ def _dialog(scope: Scope) -> None:
         st.markdown("No question has these words. Try others, or ask it in PromQL.")
     collected = cache.metric_names(scope.sources, scope.moments.now)
     if typed:
-        _cards(found, collected)
+        _cards(found, collected, scope)
         return
     for name, presets in groupby(found, key=lambda preset: preset.subject):
         if subject in (None, name):
             st.markdown(f"###### {messages.md(name)}")
-            _cards(list(presets), collected)
+            _cards(list(presets), collected, scope)
     _problems()
 
 
@@ -111,8 +114,8 @@ def _dashboard_panels() -> list[Preset]:
 
 
 def _problems() -> None:
-    """What is wrong in the folder of one's own presets."""
-    for problem in cache.own_presets().problems:
+    """What is wrong in the files of presets."""
+    for problem in cache.preset_problems():
         st.caption(f":material/warning: {messages.md(problem.message)} {messages.md(problem.hint)}")
 
 
@@ -128,15 +131,26 @@ def _subject(presets: list[Preset], slot: DeltaGenerator) -> str | None:
     return chosen
 
 
-def _cards(presets: list[Preset], collected: frozenset[str]) -> None:
+def _latest(preset: Preset, scope: Scope) -> str:
+    """The latest value, where this visit has asked the question already; "" where it has not, or none may be added."""
+    asked = remembered(preset.id)
+    if asked is None or asked.result.empty or asked.question.instant:
+        return ""
+    shown = view(asked.result, asked.question, Choices(hide_staging=scope.hide_staging))
+    return f"Latest: {quantity(shown.headlines.latest, preset.unit)}" if shown.summed else ""
+
+
+def _cards(presets: list[Preset], collected: frozenset[str], scope: Scope) -> None:
     with st.grid(2, min_column_width=280, gap="xsmall"):
         for preset in presets:
             with st.container(border=True, gap=None, height="stretch"):
                 chosen = st.button(f"**{messages.md(preset.title)}**", key=f"_card_{preset.id}", type="tertiary")
                 st.caption(messages.md(preset.question))
                 if collected and (absent := missing(preset, collected)):
-                    names = messages.md(", ".join(absent))
-                    st.badge("not collected here", color="gray", help=f"No cluster has {names}.")
+                    st.badge("not collected here", color="gray")
+                    st.caption(messages.md(f"Needs {', '.join(absent)}"))
+                if latest := _latest(preset, scope):
+                    st.caption(messages.md(latest))
             if chosen:
                 remember(dashboard=st.session_state.get("_dashboard"))
                 _show(preset.id)

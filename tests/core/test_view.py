@@ -206,3 +206,11 @@ def test_a_sample_answer_has_its_numbers():
     shown = view(tiny_result(), ADDS, ALL)
     assert shown.names == ("leap / prod", "utoronto / prod", "utoronto / staging")
     assert (shown.headlines.peak, shown.headlines.points) == (21.5, 2)
+
+
+def test_what_may_not_be_added_up_has_no_others():
+    shown = view(many(TOP + 5), APART, ALL)
+    assert len(shown.drawn.series) == len(shown.look.names) == TOP
+    assert shown.look.others is None and not shown.summed
+    assert len(shown.names) == TOP + 5
+    assert list(shown.look.names) == list(shown.names[:TOP])
