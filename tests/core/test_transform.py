@@ -203,7 +203,10 @@ def test_a_transform_keeps_the_reports_and_the_shape_and_changes_no_input(step, 
         assert found.nan.shape == found.values.shape and not (found.nan & found.values.notna()).to_numpy().any()
 
 
-@pytest.mark.parametrize("step", [ALL[name] for name in ALL if name != "hide staging"], ids=lambda step: step.name)
+LEAVE_OUT = ("hide staging", "largest")
+
+
+@pytest.mark.parametrize("step", [ALL[name] for name in ALL if name not in LEAVE_OUT], ids=lambda step: step.name)
 @given(result=results(SMALL))
 def test_the_sum_over_all_series_stays_what_it_was(step, result):
     before, after = result.values.sum(axis=1, min_count=1), apply(result, [step]).values.sum(axis=1, min_count=1)
