@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import promql_parser
-
 from lib.core.errors import AppError, PresetError
 from lib.core.own_presets import Problem, read_files, where
 from lib.core.preset_files import FOLDER
 from lib.core.presets import Preset
-from lib.core.promql import check, fill
+from lib.core.promql import check, fill, parse
 from lib.core.time_range import DAY, HOUR, TimeRange
 from lib.core.variables import Choice, LabelVariable, put_in
 
@@ -65,7 +63,7 @@ def _refusal(expr: str, preset: Preset) -> str:
     for words, choices in (("", {}), (" with values chosen", chosen)):
         try:
             check(expr)
-            promql_parser.parse(fill(put_in(expr, preset.variables, choices), _GRID).text)
+            parse(fill(put_in(expr, preset.variables, choices), _GRID).text)
         except ValueError as error:
             return f"This is not PromQL{words}: {str(error).rstrip('.')}."
         except AppError as error:

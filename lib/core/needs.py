@@ -8,7 +8,7 @@ from typing import Any
 import promql_parser
 
 from lib.core.presets import Preset
-from lib.core.promql import fill
+from lib.core.promql import fill, parse
 from lib.core.time_range import DAY, TimeRange
 from lib.core.variables import put_in
 
@@ -36,7 +36,7 @@ def metrics_in(expr: str) -> frozenset[str]:
 
 def _selected(text: str) -> Iterator[str]:
     """The metric names of all selectors. One without a name, or with a pattern for it, needs no metric of its own."""
-    waiting: list[Any] = [promql_parser.parse(text)]
+    waiting: list[Any] = [parse(text)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, promql_parser.VectorSelector):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+import promql_parser
 
 from lib.core.errors import QueryError
 from lib.core.time_range import TimeRange, format_duration
@@ -11,6 +14,11 @@ from lib.core.time_range import TimeRange, format_duration
 MAX_LENGTH = 10_000  # characters; parsing much longer text is slow on the server whatever its own time limit
 SCRAPE_INTERVAL = 60  # seconds; what the Prometheus chart of the JupyterHub deployments sets
 
+MOST_OPERATORS = 150
+_TOKEN = re.compile(
+    r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|(?P<operator>[-+*/%^<>=(\[]|\b(?:and|or|unless|atan2)\b)""",
+    re.DOTALL | re.IGNORECASE,
+)
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_NAME})(?::\w+)?\}}|(?P<plain>{_NAME}))|\[\[(?P<square>{_NAME})\]\]")
 
@@ -71,6 +79,17 @@ def check(typed: str) -> None:
         raise QueryError(f"The query has {len(typed):,} characters; the most is {MAX_LENGTH:,}.", "Make it shorter.")
     if not any(line.strip() and not line.lstrip().startswith("#") for line in typed.splitlines()):
         raise QueryError("The query is empty.", "Write PromQL, for example up.", line=1, column=1)
+
+
+def parse(expr: str) -> Any:
+    """The tree of a complete query, made of the node classes of `promql_parser`. Raises ValueError for what has none.
+
+    The parser recurses without a limit, and some hundred levels would end the whole process; so a query with more than
+    150 operators and brackets has no tree here. A server may still answer it.
+    """
+    if len(expr) > MAX_LENGTH or sum(1 for found in _TOKEN.finditer(expr) if found["operator"]) > MOST_OPERATORS:
+        raise ValueError("too many operators and brackets to read")
+    return promql_parser.parse(expr)
 
 
 def _values(grid: TimeRange) -> dict[str, str]:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import re
 
-import promql_parser
-
 from lib.core.naming import one_line
 from lib.core.needs import metrics_in
-from lib.core.promql import MAX_LENGTH
+from lib.core.promql import parse
 from lib.core.reading_phrases import phrase
 from lib.core.reading_shape import deeper_than, grouping
 from lib.core.reading_words import labels, listed
 
 LONGEST = 400  # characters of a sentence
 DEEPEST = 12  # levels of a tree
-# promql_parser recurses without a limit, and some hundred levels end the whole process. No query that people read has
-# this many operators and brackets.
-_MOST_OPERATORS = 150
-_TOKEN = re.compile(
-    r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|(?P<operator>[-+*/%^<>=(]|\b(?:and|or|unless|atan2)\b)""",
-    re.DOTALL | re.IGNORECASE,
-)
 _FIRST_WORD = re.compile(r"[\w:.]+")
 _PLAIN_WORD = re.compile(r"[a-z]+(?=[\s,:]|$)")  # others, as info(...), keep their small letter
 
@@ -32,10 +23,8 @@ def read(expr: str) -> str:
     The query is complete: no `$` variables. One that is nested too deeply, or would take a longer sentence, is told by
     the metrics it uses; "" stands for what is no PromQL.
     """
-    if len(expr) > MAX_LENGTH or sum(1 for found in _TOKEN.finditer(expr) if found["operator"]) > _MOST_OPERATORS:
-        return ""
     try:
-        node = promql_parser.parse(expr)
+        node = parse(expr)
     except ValueError:
         return ""
     names = sorted(metrics_in(expr))

@@ -8,6 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
+from lib.core.reading import read
 from lib.core.result import CLUSTER
 from lib.core.time_range import DAY
 from lib.core.view import View
@@ -91,6 +92,8 @@ def source(asked: Asked) -> None:
     for put in asked.puts:
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")
+        if told := read(put.filled.text):
+            st.markdown(messages.md(told))
         st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
     preset = asked.question.preset
     if preset and preset.upstream:

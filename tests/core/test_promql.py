@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.errors import QueryError
-from lib.core.promql import MAX_LENGTH, check, fill
+from lib.core.promql import MAX_LENGTH, check, fill, parse
 from lib.core.time_range import DAY, HOUR, TimeRange
 
 HOURLY = TimeRange(0, DAY, HOUR)
@@ -118,3 +118,22 @@ def test_a_query_that_is_too_long_is_refused_with_its_length():
 @pytest.mark.parametrize("typed", ["up", "# why\nup", "up # why", "x" * MAX_LENGTH, "1"], ids=lambda typed: typed[:10])
 def test_a_query_that_says_something_passes(typed):
     check(typed)
+
+
+ENDLESS = {
+    "a long sum": "a+" * 4990 + "a",
+    "many signs": "-" * 9000 + "a",
+    "many brackets": "(" * 4000 + "a" + ")" * 4000,
+    "subqueries of subqueries": "a" + "[1m:1m]" * 1200,
+    "a chain of and": "a" + " and a" * 1600,
+}
+
+
+@pytest.mark.parametrize("expr", ENDLESS.values(), ids=ENDLESS)
+def test_a_query_too_deep_for_the_parser_has_no_tree_and_ends_nothing(expr):
+    with pytest.raises(ValueError, match="too many operators"):
+        parse(expr)
+
+
+def test_signs_inside_texts_and_comments_do_not_count_as_operators():
+    assert parse('up{a="' + "+" * 1000 + '"} # ' + "-" * 1000)

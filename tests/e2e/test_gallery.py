@@ -80,7 +80,10 @@ def openmetrics(hubs: tuple[str, ...], end: int) -> str:
         lines.append(f"# TYPE {name} gauge")
         for number, hub in enumerate(hubs):
             labels = ",".join(filter(None, [f'namespace="{hub}"', more]))
-            lines += [f"{name}{{{labels}}} {number + 5 + moment // EVERY % 7} {moment}" for moment in range(end - 3 * DAY, end + 1, EVERY)]
+            lines += [
+                f"{name}{{{labels}}} {number + 5 + moment // EVERY % 7} {moment}"
+                for moment in range(end - 3 * DAY, end + 1, EVERY)
+            ]
     return "\n".join([*lines, "# EOF", ""])
 
 
@@ -132,11 +135,17 @@ def question(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
 
-def test_how_many_users_finds_daily_weekly_and_monthly_users_first(sample_app: App, visit: Visits) -> None:
+def test_how_many_users_finds_daily_weekly_and_monthly_users_first_and_other_words_nothing(
+    sample_app: App, visit: Visits
+) -> None:
     dialog = gallery(visit(sample_app.url))
-    dialog.get_by_role("textbox", name="Search").press_sequentially("how many users")
+    search = dialog.get_by_role("textbox", name="Search")
+    search.press_sequentially("how many users")
     for place, title in enumerate(["Daily users", "Weekly users", "Monthly users"]):
         expect(cards(dialog).nth(place)).to_have_text(title)
+    search.press_sequentially(" zyzzyva")
+    expect(dialog.get_by_text("No question has these words.")).to_be_visible()
+    expect(cards(dialog)).to_have_count(0)
 
 
 def test_failed_server_starts_is_found_without_scrolling_and_opens(sample_app: App, visit: Visits) -> None:
@@ -144,7 +153,7 @@ def test_failed_server_starts_is_found_without_scrolling_and_opens(sample_app: A
     dialog = gallery(page)
     dialog.get_by_role("textbox", name="Search").press_sequentially("failed server starts")
     first = cards(dialog).first
-    expect(first).to_have_text("Failed server starts")
+    expect(first).to_have_text("Failed starts")
     expect(first).to_be_in_viewport(ratio=1)
     first.click()
     expect(dialog).to_have_count(0)
@@ -163,7 +172,7 @@ def test_the_switch_for_operators_shows_more_questions_and_they_open(sample_app:
     assert cards(dialog).count() > before
     card(dialog, "Servers left running").click()
     expect(question(page)).to_have_text("Which servers have been running for long?")
-    expect(page.get_by_role("spinbutton", name="Longer than (hours)")).to_have_value("8")
+    expect(page.get_by_role("spinbutton")).to_have_value("8")
 
 
 def test_a_subject_shows_its_questions_only(sample_app: App, visit: Visits) -> None:
@@ -173,19 +182,12 @@ def test_a_subject_shows_its_questions_only(sample_app: App, visit: Visits) -> N
     expect(dialog.get_by_role("heading", level=6)).to_have_text(["Storage"])
 
 
-def test_words_that_no_question_has_are_said(sample_app: App, visit: Visits) -> None:
-    dialog = gallery(visit(sample_app.url))
-    dialog.get_by_role("textbox", name="Search").press_sequentially("zyzzyva")
-    expect(dialog.get_by_text("No question has these words.")).to_be_visible()
-    expect(cards(dialog)).to_have_count(0)
-
-
 @pytest.mark.prometheus
 def test_a_question_whose_metric_nobody_collects_says_so_and_the_others_do_not(
     connected: Connected, visit: Visits
 ) -> None:
     dialog = gallery(visit(connected.app.url))
-    absent = whole_card(dialog, "Failed server starts")
+    absent = whole_card(dialog, "Failed starts")
     expect(absent).to_contain_text("not collected here")
     expect(whole_card(dialog, "Daily users")).to_contain_text("How many people used each hub")
     expect(whole_card(dialog, "Daily users")).not_to_contain_text("not collected here")
@@ -198,7 +200,7 @@ def test_the_hubs_of_all_clusters_are_listed_and_a_cluster_that_fails_takes_only
     page = visit(f"{connected.app.url}/?preset=daily-users")
     page.get_by_role("button", name="All hubs").click()
     page.get_by_role("combobox", name="Hubs").click()
-    options = page.get_by_role("option")
+    options = page.get_by_role("option").filter(has_text="·")
     expect(options).to_have_text(["lab.one · alpha", "prod · alpha, beta", "workshop · beta"])
 
 
@@ -213,14 +215,14 @@ def test_a_chosen_hub_is_asked_for_stands_in_the_address_and_comes_back_with_it(
     page.get_by_role("combobox", name="Hubs").click()
     page.get_by_role("option", name="lab.one · alpha").click()
     expect(page).to_have_url(re.compile(r"[?&]var-hub=lab\.one(&|$)"))
-    wait_for_traces(page, ["alpha / lab.one"])
+    wait_for_traces(page, ["alpha"])  # where there is one series, its hub goes without saying
     [query] = connected.queries(before)
     assert r'namespace=~"lab\\.one"' in query
     expect(page.get_by_role("button", name="Hubs: 1 chosen")).to_be_visible()
 
     before = len(connected.grafana.log)
     elsewhere = visit(f"{page.url}&from=now-20d&to=now")  # another time, so that nobody has the answer already
-    wait_for_traces(elsewhere, ["alpha / lab.one"])
+    wait_for_traces(elsewhere, ["alpha"])
     assert connected.queries(before) == {query}
     expect(elsewhere.get_by_role("button", name="Hubs: 1 chosen")).to_be_visible()
 

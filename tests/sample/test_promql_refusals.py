@@ -67,3 +67,9 @@ def test_too_much_work_is_refused(query: str) -> None:
 def test_an_error_survives_pickling() -> None:
     again = pickle.loads(pickle.dumps(PromQLError("execution", "no")))  # noqa: S301  (our own bytes)
     assert (again.kind, again.message, str(again)) == ("execution", "no", "no")
+
+
+@pytest.mark.parametrize("expr", ["a+" * 4990 + "a", "-" * 9000 + "a", "a" + "[1m:1m]" * 1200, "a" + " and a" * 1600])
+def test_a_query_that_would_end_the_process_is_refused(expr):
+    with pytest.raises(PromQLError):
+        evaluate_instant(expr, MemoryStorage([]), 0)

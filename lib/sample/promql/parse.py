@@ -18,6 +18,7 @@ UNSUPPORTED = frozenset({"holt_winters", "histogram_count", "histogram_sum", "hi
 # Python's `datetime`, which carries `@`, ends with the year 9999.
 _LAST_SECOND = 253_402_300_799
 _OCTAL = re.compile(r"0\d+")
+_MOST_OPERATORS = 200  # the library recurses without a limit; at some hundred the whole process would end
 _DEEPEST = 100
 _WORDS = (
     (re.compile(r"\bgot: (\w+)"), r'got "\1"'),
@@ -60,6 +61,8 @@ def _bad_query(text: str, at: int, message: str) -> PromQLError:
 
 def _refuse_misread(tokens: list[Token]) -> None:
     """Refuse what is not supported, and what the library takes for another number than Prometheus does."""
+    if sum(token.kind is Kind.OPERATOR or token.text in ("(", "[") for token in tokens) > _MOST_OPERATORS:
+        refuse("the query is nested too deeply")
     depth = 0
     for before, token in zip([tokens[0], *tokens], tokens, strict=False):
         if token.kind is Kind.NUMBER and _OCTAL.fullmatch(token.text):
