@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # From left to right: each may import what stands right of it. The sample is a world of its own, see below.
-LAYERS = ("pages", "lib.ui", "lib.cache", "lib.sources", "lib.sample", "lib.core")
+LAYERS = ("pages", "lib.ui", "lib.cache", "lib.commands", "lib.upstream", "lib.sources", "lib.sample", "lib.core")
 STREAMLIT = ("streamlit_app.py", "server.py", "pages/", "lib/ui/", "lib/cache.py")
 NETWORK = ("lib/sources/", "lib/sample/")
 SOCKETS = {"requests", "urllib3", "socket", "http.client", "http.server", "ssl", "aiohttp", "httpx", "urllib.request"}

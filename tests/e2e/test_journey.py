@@ -98,6 +98,17 @@ def test_a_typed_query_runs_from_the_keyboard_and_its_file_has_the_servers_value
     check_file(page, upstream, mark)
 
 
+def test_a_link_opened_elsewhere_asks_the_same_and_shows_the_same_chart(upstream: Upstream, visit: Visits) -> None:
+    page = visit(f"{upstream.app.url}/?preset=servers-running&from=now-7d&to=now&step=6h&staging=show")
+    choose(page, "By cluster")
+    expect(page).to_have_url(re.compile("by=cluster"))
+    first, asked = chart(page), shown_query(page)
+    elsewhere = visit(page.url)
+    assert chart(elsewhere) == first
+    assert shown_query(elsewhere) == asked
+    assert elsewhere.url == page.url
+
+
 def test_a_wrong_query_is_answered_with_line_column_and_the_words_of_the_server(
     upstream: Upstream, visit: Visits
 ) -> None:
