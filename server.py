@@ -17,9 +17,10 @@ import streamlit as st
 
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
-    # Imported here, not above: the server must be able to answer its health check while this takes its seconds.
-    from lib.ui import answer, asking, controls, details, downloads, gallery  # noqa: F401, PLC0415
+    # Imported here, not above: importing this file does no work; starting the server does.
+    from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
+    rehearse()
     gc.collect()
     gc.freeze()
     yield None
