@@ -30,7 +30,7 @@ from lib.core.time_range import TimeRange, as_datetime
 
 LONGEST_FILE_NAME = 120
 # What starts a formula, also in its full-width form, after spaces, quotes or what has no width.
-_FORMULA = re.compile("[\\s'\"\u200b\ufeff]*[=+@＝＋－＠-]|[ '\"]*[\t\r\n\0]")
+_FORMULA = re.compile("[\\s'\"\u200b\ufeff]*[=+@＝＋－＠-]|(?:[^\\S\t\r\n]|['\"\u200b\ufeff])*[\t\r\n\0]")
 _CSV = "text/csv"
 
 
@@ -64,11 +64,6 @@ def export(name: str, *, label: str, suffix: str, mime: str) -> Callable[[Writer
         return write
 
     return register
-
-
-def rows(result: Result) -> int:
-    """How many rows of data the long file has: one per sample, whatever its value."""
-    return result.rows
 
 
 @export("csv_long", label="CSV, one row per value", suffix="csv", mime=_CSV)

@@ -75,12 +75,6 @@ def _resolve(text: str, now: float, end: bool) -> float:
     raise TimeError(f"“{text}” could mean more than one moment, or none.", EXAMPLES)
 
 
-def is_relative(text: str) -> bool:
-    """True when the moment moves with time (`now-30d`, `1 month ago`): a link to it shows something new later."""
-    text = " ".join(text.split()).lower()
-    return text.startswith(("now", "today", "yesterday")) or text.endswith(" ago")
-
-
 def _relative(found: re.Match[str], moment: datetime, end: bool) -> datetime:
     offsets, unit = found.groups()
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from lib.core.export import EXPORTS, file_name
+from lib.core.result import Result
 from lib.core.time_range import as_datetime
 from lib.core.view import View
 from lib.ui.asking import Asked
@@ -36,15 +38,24 @@ def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True)
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A file and what it was made of. It holds the result itself: an address in memory may be used again."""
+
+    result: Result
+    by: str
+    hidden: int
+    content: bytes
+
+
 def _content(asked: Asked, view: View, name: str) -> bytes:
     """The file, written once per view: a rerun that changes only the look writes none."""
-    made: dict[object, bytes] = st.session_state.setdefault(_FILES, {})
-    key = (id(asked.result), asked.asked_at, view.by, view.hidden, name)
-    if key not in made:
-        while len(made) >= 4:
-            made.pop(next(iter(made)))
-        made[key] = EXPORTS[name].write(view.whole, days=days(asked, view))
-    return made[key]
+    made: dict[str, _File] = st.session_state.setdefault(_FILES, {})
+    kept = made.get(name)
+    if kept is None or kept.result is not asked.result or (kept.by, kept.hidden) != (view.by, view.hidden):
+        content = EXPORTS[name].write(view.whole, days=days(asked, view))
+        kept = made[name] = _File(asked.result, view.by, view.hidden, content)
+    return kept.content
 
 
 def days(asked: Asked, view: View) -> tuple[date, ...]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lib.core.errors import TimeError
-from lib.core.time_text import MAX_LENGTH, is_relative, resolve
+from lib.core.time_text import MAX_LENGTH, resolve
 
 ZONES = ["UTC", "America/New_York", "Asia/Kolkata"]
 DAY, HOUR = 86_400, 3_600
@@ -218,12 +218,3 @@ def test_any_text_gives_a_moment_or_a_time_error_and_the_same_under_every_zone(m
     assert found[0] == found[1] == found[2]
     if isinstance(found[0], float):
         datetime.fromtimestamp(found[0], UTC)  # a moment that can be written
-
-
-MOVING = {"now": True, "now-30d": True, "now/d": True, "Yesterday": True, "today 10:00": True, "1 month ago": True}
-FIXED = {"2026-03-01": False, "12 March 2026": False, "1774958400000": False, "": False}
-
-
-@pytest.mark.parametrize(("text", "moves"), (MOVING | FIXED).items(), ids=lambda part: str(part) or "nothing")
-def test_a_moment_that_moves_with_the_clock_is_told_from_one_that_stays(text, moves):
-    assert is_relative(text) is moves
