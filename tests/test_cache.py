@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 
 from lib import cache
+from lib.cache import configured
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
@@ -64,7 +65,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Source, ...]]:
     """Makes the given sources those that were discovered."""
 
     def put(*sources: Source) -> tuple[Source, ...]:
-        monkeypatch.setattr(cache, "discovery", lambda: Discovery(sources))
+        monkeypatch.setattr(configured, "discovery", lambda: Discovery(sources))
         return sources
 
     return put
@@ -223,10 +224,10 @@ def test_lists_of_label_values_are_remembered_and_failures_left_out(found):
 
 def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_seconds(monkeypatch):
     now = 1_000.0
-    monkeypatch.setattr(cache.time, "monotonic", lambda: now)
+    monkeypatch.setattr(configured.time, "monotonic", lambda: now)
     whole, partial = Discovery((source(),)), Discovery((), (("g", DOWN),))
-    ages = {whole: cache.LIST_SECONDS, partial: cache.FAILURE_SECONDS}
+    ages = {whole: configured.LIST_SECONDS, partial: configured.FAILURE_SECONDS}
     for listed, age in ages.items():
-        assert cache._still_good((listed, now - age + 0.1))
-        assert not cache._still_good((listed, now - age))
-    assert cache.FAILURE_SECONDS < cache.LIST_SECONDS
+        assert configured._still_good((listed, now - age + 0.1))
+        assert not configured._still_good((listed, now - age))
+    assert configured.FAILURE_SECONDS < configured.LIST_SECONDS

@@ -12,7 +12,7 @@ from lib.core.errors import QueryError
 from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.view import TOP, Choices
-from lib.ui import asking, choices, messages
+from lib.ui import asking, choices, draft, messages
 from lib.ui.asking import Asked
 from lib.ui.catalogue import current_preset, known_presets
 from lib.ui.frame import CHART, PRESETS, PROMQL, Scope, remember
@@ -36,7 +36,8 @@ def edit_query(question: Question) -> None:
     """From any answer to its query in the editor, with nothing to retype."""
     if st.button("Edit", key="_edit", help="Edit the query of this answer"):
         expr = question.expr.strip()
-        remember(expr=expr, mode="now" if question.instant else None, _draft=expr, asked="expr")
+        remember(expr=expr, mode="now" if question.instant else None, asked="expr")
+        draft.replace(expr)
         st.session_state[_RAN] = expr
         st.switch_page(PROMQL)
 
@@ -68,12 +69,12 @@ def origin_of_query() -> None:
 def edit_box() -> Typed | None:
     """The box with the query and its Run button. None while nothing was run, or a link's query waits for a click."""
     linked = st.session_state.get("expr", "")
-    st.session_state.setdefault("_draft", linked)
+    st.session_state.setdefault(draft.key(), linked)
     st.session_state["_now"] = "now" if st.session_state.get("mode") == "now" else "range"
     with st.container(border=True):
         st.text_area(
             "PromQL",
-            key="_draft",
+            key=draft.key(),
             height=150,
             max_chars=MAX_LENGTH,
             placeholder=EXAMPLE,
@@ -111,7 +112,7 @@ def _typed() -> Typed | None:
 
 
 def _run() -> None:
-    expr = st.session_state["_draft"] or ""
+    expr = draft.text()
     remember(expr=expr, asked="expr")
     st.session_state[_RAN] = expr
 
@@ -149,7 +150,8 @@ def current_question(scope: Scope) -> Question | None:
 
 
 def _run_linked() -> None:
-    st.session_state["_draft"] = st.session_state[_RAN] = st.session_state["expr"]
+    st.session_state[_RAN] = st.session_state["expr"]
+    draft.replace(st.session_state["expr"])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""Every function that Streamlit caches, and nothing else: settings, data sources, the catalogue and answers.
+
+A key holds what changes the answer, who asks included: the source's id and origin, a random label of the credential,
+and the frozen query. Tokens, frames and clocks are never part of one. Failures, and answers with warnings, are not
+kept.
+"""
+
+from lib.cache.answers import ANSWER_SECONDS, ask
+from lib.cache.configured import (
+    catalogue,
+    dashboard,
+    dashboards,
+    discovery,
+    forget_sources,
+    own_presets,
+    preset_problems,
+    settings,
+)
+from lib.cache.metadata import label_values, metric_names
+
+__all__ = [
+    "ANSWER_SECONDS",
+    "ask",
+    "catalogue",
+    "dashboard",
+    "dashboards",
+    "discovery",
+    "forget_sources",
+    "label_values",
+    "metric_names",
+    "own_presets",
+    "preset_problems",
+    "settings",
+]
