@@ -45,6 +45,7 @@ class Answer:
     - `histograms`: how many native-histogram samples were sent; they are counted, not drawn.
     - `text`: the value of a string result; its one series has no number.
     - `seconds`: from sending to the last byte; `size`: decoded bytes of the body; `fetched_at`: Unix seconds.
+    - `parts`: how many requests it was put together from, each counted in `seconds` and `size`.
     """
 
     type: ResultType
@@ -59,6 +60,7 @@ class Answer:
     seconds: float = 0.0
     size: int = 0
     fetched_at: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Report:
     """How one data source fared with one query: answered, or the error and nothing else.
 
     `seconds` and `size` (bytes) are those of the request that fetched the answer, at `fetched_at` (Unix seconds);
-    all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed.
+    all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed, in `parts`.
     """
 
     cluster: str
@@ -79,6 +81,7 @@ class Report:
     seconds: float = 0.0
     size: int = 0
     fetched_at: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,8 @@ def _one_report(reports: Sequence[Report]) -> Report:
         samples=sum(report.samples for report in reports),
         seconds=max(report.seconds for report in reports),
         size=sum(report.size for report in reports),
+        fetched_at=min(report.fetched_at for report in reports),
+        parts=max(report.parts for report in reports),
     )
 
 
@@ -244,4 +249,5 @@ def _report(outcome: Outcome) -> Report:
         seconds=answer.seconds,
         size=answer.size,
         fetched_at=answer.fetched_at,
+        parts=answer.parts,
     )
