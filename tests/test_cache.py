@@ -184,13 +184,6 @@ def test_outcomes_come_in_the_order_of_the_sources_however_fast_each_was(found):
     ]
 
 
-def test_a_source_that_is_gone_is_a_failure_not_a_hole(found):
-    gone = source("gone")
-    found(source("other"))
-    (outcome,) = cache.ask((gone,), QUERY)
-    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.NOT_FOUND
-
-
 def test_nobody_to_ask_is_no_outcome(found):
     found()
     assert cache.ask((), QUERY) == ()

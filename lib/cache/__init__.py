@@ -5,7 +5,7 @@ and the frozen query. Tokens, frames and clocks are never part of one. Failures,
 kept.
 """
 
-from lib.cache.answers import ANSWER_SECONDS, ask
+from lib.cache.answers import ANSWER_SECONDS, ask, start
 from lib.cache.configured import (
     catalogue,
     dashboard,
@@ -31,4 +31,5 @@ __all__ = [
     "own_presets",
     "preset_problems",
     "settings",
+    "start",
 ]

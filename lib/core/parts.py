@@ -25,10 +25,12 @@ SIZE = 2_000  # points; days, as servers cut, would be 365 round trips a year, a
 FRESH = 10 * MINUTE  # seconds; what is newer may still change: late scrapes, and samples repeated for 5 minutes
 MAX_CELLS = 20_000_000  # values in one answer; they take 160 MB
 
+_BLANK = r"(?:\s|\#[^\n]*(?:\n|$))*"
+_NUMBER = r"[-+]?[0-9][0-9.]*(?:e[+-]?[0-9]+)?(?![\w.])"
 _TOKEN = re.compile(
     r"""\#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`"""
-    r"""|(?P<at>@(?:\s|\#[^\n]*(?:\n|$))*(?:(?P<end>start|end)\s*\(\s*\)|(?P<time>[-+]?[0-9][0-9.]*(?:e[+-]?[0-9]+)?)?))"""
-    r"""|(?P<ahead>\boffset(?:\s|\#[^\n]*(?:\n|$))*-)""",
+    rf"""|(?P<at>@{_BLANK}(?:(?P<end>start|end)\s*\(\s*\)|(?P<time>{_NUMBER})?))"""
+    rf"""|(?P<ahead>\boffset\b{_BLANK}(?![0-9\s\#]))""",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -65,25 +67,19 @@ def plan(query: RangeQuery, now: float, size: int = SIZE) -> tuple[Part, ...]:
     The first and the last part are asked whole where they lie in the past, since whole parts can be kept: at most
     `size` points more, once. Nothing newer than `now` (Unix seconds) is asked for that the query does not ask for.
     """
-    runs = uniform_runs(query.time_range)
-    fixed = write_out_ends(query.expr, query.time_range)
+    whole = query.time_range
+    fixed = write_out_ends(query.expr, whole)
     last = last_fixed_instant(fixed, now)
-    if query.time_range.points <= size and len(runs) == 1:
-        whole = query.time_range
-        return (Part(query, range(whole.points), 0, lasting=whole.end <= last),)
+    small = whole.points <= size
+    if small and whole.uniform:
+        return (Part(RangeQuery(query.expr, whole.runs[0]), range(whole.points), 0, lasting=whole.end <= last),)
     parts: list[Part] = []
     at = 0
-    for run in runs:
-        cells = _cells(run, last, size) if query.time_range.points > size else iter([(run, range(run.points))])
-        for grid, kept in cells:
+    for run in whole.runs:
+        for grid, kept in [(run, range(run.points))] if small else _cells(run, last, size):
             parts.append(Part(RangeQuery(fixed, grid), kept, at, lasting=grid.end <= last))
             at += len(kept)
     return tuple(parts)
-
-
-def uniform_runs(grid: TimeRange) -> tuple[TimeRange, ...]:
-    """The grid as pieces of equal spacing, each of which one request can ask for."""
-    return (grid,)
 
 
 def _cells(run: TimeRange, last: float, size: int) -> Iterator[tuple[TimeRange, range]]:
@@ -139,6 +135,8 @@ def join(query: RangeQuery, parts: Sequence[Part], answers: Sequence[Answer]) ->
     Prometheus sorts them. Warnings and infos are said once, seconds and bytes are added up, and the answer is as old
     as its oldest part. Raises SourceError (TOO_LARGE) over 20 million values.
     """
+    if len(parts) == 1 and not parts[0].trimmed:
+        return replace(answers[0], grid=query.time_range)
     wanted = [_trimmed(part, answer) for part, answer in zip(parts, answers, strict=True)]
     keys: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
     for answer in wanted:
@@ -182,10 +180,8 @@ def _trimmed(part: Part, answer: Answer) -> Answer:
     points = slice(part.kept.start, part.kept.stop)
     values = answer.values[:, points]
     nan = None if answer.nan is None else answer.nan[:, points]
-    there = ~np.isnan(values).all(axis=1)
-    if nan is not None:
-        there |= nan.any(axis=1)
-    labels = tuple(own for own, kept in zip(answer.labels, there, strict=True) if kept)
+    there = np.flatnonzero((~np.isnan(values) if nan is None else ~np.isnan(values) | nan).any(axis=1))
+    labels = tuple(answer.labels[row] for row in there)
     return replace(answer, labels=labels, values=values[there], nan=None if nan is None else nan[there])
 
 

@@ -44,8 +44,7 @@ class Answer:
     - `warnings`, `infos`: the server's own texts.
     - `histograms`: how many native-histogram samples were sent; they are counted, not drawn.
     - `text`: the value of a string result; its one series has no number.
-    - `seconds`: from sending to the last byte; `size`: decoded bytes of the body; `fetched_at`: Unix seconds.
-    - `parts`: how many requests it was put together from, each counted in `seconds` and `size`.
+    - `seconds` to the last byte and decoded bytes (`size`) of its `parts` together; `fetched_at`: Unix seconds.
     """
 
     type: ResultType
@@ -228,10 +227,8 @@ def _frame(grid: TimeRange, blocks: Sequence[npt.NDArray[np.generic]]) -> pd.Dat
 
 
 def _nan_frame(grid: TimeRange, answers: Sequence[Answer]) -> pd.DataFrame | None:
-    if all(answer.nan is None for answer in answers):
-        return None
-    blocks = [np.zeros(answer.values.shape, bool) if answer.nan is None else answer.nan for answer in answers]
-    return _frame(grid, blocks)
+    blocks = [np.zeros(each.values.shape, bool) if each.nan is None else each.nan for each in answers]
+    return _frame(grid, blocks) if any(each.nan is not None for each in answers) else None
 
 
 def _report(outcome: Outcome) -> Report:

@@ -22,12 +22,14 @@ _SHORTEST_SECRET = 8  # characters; hiding a shorter one would tear up harmless 
 class Credential:
     """Who asks, and the only origin (`scheme://host[:port]`) that may learn it. No secret text means no header.
 
-    With a `username` it is HTTP basic auth (RFC 7617), otherwise a bearer token (RFC 6750).
+    With a `username` it is HTTP basic auth (RFC 7617), otherwise a bearer token (RFC 6750). `org` is the tenant that is
+    asked, for the header X-Scope-OrgID; "" for none.
     """
 
     origin: str
     secret: Secret
     username: str = ""
+    org: str = ""
 
     def header(self) -> tuple[str, tuple[bytes, ...]]:
         """The value of the Authorization header, "" for none, and the texts to hide wherever they come back.

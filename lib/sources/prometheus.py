@@ -45,7 +45,7 @@ class PrometheusApi:
     now: Callable[[], float] = field(default=time.time, repr=False)
 
     def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
-        """The answer to an instant or a range query.
+        """The answer to an instant or a range query, asked with one request: see `lib.sources.parts` for long ones.
 
         Raises QueryError for PromQL that is refused, here or there, and SourceError for everything else.
         """
@@ -130,7 +130,7 @@ def prometheus_sources(settings: Settings, transport: Transport) -> Discovery:
 
 
 def _source(server: PrometheusSettings, transport: Transport) -> Source:
-    credential = Credential(origin_of(server.url), server.password, server.username)
+    credential = Credential(origin_of(server.url), server.password, server.username, server.org)
     api = PrometheusApi(transport, server.url, credential)
     return Source(
         id=quote(server.name, safe=""),

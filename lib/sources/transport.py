@@ -29,7 +29,6 @@ from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
 from lib.sources.exchange import Reply, Request, origin_of, read_retry_after
 
-PLACES = 8  # questions under way at once per origin; a Grafana shares few CPUs among its users
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
 _RETRY_STATUSES = (502, 503, 504)
 _CHUNK = 64 * 1024
@@ -56,8 +55,9 @@ class Transport:
         self.timeout = settings.timeout
         self._max_bytes = settings.max_bytes
         self._verify = _checked_bundle(settings.ca_bundle) or True
-        self._places = {origin: threading.BoundedSemaphore(PLACES) for origin in origins}
-        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=PLACES)
+        self._most = settings.places  # per origin: a Grafana shares few CPUs among its users
+        self._places = {origin: threading.BoundedSemaphore(self._most) for origin in origins}
+        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=self._most)
         self._clock = clock
         self._sleep = sleep
 
@@ -74,7 +74,7 @@ class Transport:
         prepared, hidden = self._prepare(request)
         places = self._places[request.credential.origin]
         deadline = Deadline(request.seconds or self.timeout, self._clock, request.cancel)
-        with deadline, _place(places, deadline):
+        with deadline, _place(places, deadline, self._most):
             return self._send_twice(prepared, hidden, deadline)
 
     def _prepare(self, request: Request) -> tuple[requests.PreparedRequest, tuple[bytes, ...]]:
@@ -86,6 +86,8 @@ class Transport:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hubscope"}
         if value:
             headers["Authorization"] = value
+        if request.credential.org:
+            headers["X-Scope-OrgID"] = request.credential.org
         plain = requests.Request(request.method, request.url, headers=headers, data=list(request.form) or None)
         prepared = _translated(plain.prepare)
         if origin_of(prepared.url or "") != origin or urlsplit(prepared.url).path != urlsplit(request.url).path:
@@ -188,11 +190,11 @@ def _wait_before_retry(reply: Reply) -> float | None:
 
 
 @contextmanager
-def _place(places: threading.BoundedSemaphore, deadline: Deadline) -> Iterator[None]:
+def _place(places: threading.BoundedSemaphore, deadline: Deadline, most: int) -> Iterator[None]:
     """One of the places of an origin, waited for until the deadline. Raises SourceError: BUSY, CANCELLED."""
     while not places.acquire(timeout=min(0.1, deadline.remaining)):  # in slices, so that a cancel is noticed
         if not deadline.remaining:
-            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(PLACES)
+            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(most)
     try:
         yield
     finally:

@@ -9,14 +9,15 @@ import pytest
 
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
-from lib.core.settings import Secret
+from lib.core.settings import Secret, Settings
 from lib.sources import Cancel
 from lib.sources.exchange import Credential, Request
-from lib.sources.transport import PLACES
 from tests.double import TOKEN, Double, grafana_double
 
 NOW = 1_770_000_000
 QUESTION = InstantQuery("up", NOW)
+
+PLACES = Settings().places
 
 
 def test_no_more_than_eight_questions_are_under_way_at_once(connected) -> None:
