@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lib.core.errors import Kind, SourceError
-from lib.core.parts import Part, join, last_fixed_instant, plan
+from lib.core.parts import SIZE, Part, join, last_fixed_instant, plan
 from lib.core.promql import parse
 from lib.core.query import InstantQuery, Query
 from lib.core.result import Answer
@@ -21,17 +21,19 @@ Fetch = Callable[[Query, bool, Cancel], Answer]
 _PERHAPS_BEYOND = (Kind.QUERY, Kind.QUERY_COST, Kind.TOO_LARGE)
 
 
-def ask_in_parts(query: Query, fetch: Fetch, *, now: float, seconds: float, cancel: Cancel | None = None) -> Answer:
+def ask_in_parts(
+    query: Query, fetch: Fetch, *, now: float, seconds: float, cancel: Cancel | None = None, size: int = SIZE
+) -> Answer:
     """The answer to a query, in one request where that will do; all of it within `seconds`.
 
-    `now` (Unix seconds) decides which parts lie in the past. A part that fails fails the whole: its error is raised,
-    the other parts are cancelled, and there is no answer with a hole in it. A query that cannot be read here is tried
-    on its first part alone, for the server's words on it.
+    `now` (Unix seconds) decides which parts lie in the past; a part has `size` points. A part that fails fails the
+    whole: its error is raised, the other parts are cancelled, and there is no answer with a hole in it. A query that
+    cannot be read here is tried on its first part alone, for the server's words on it.
     """
     stop = Cancel(cancel)
     if isinstance(query, InstantQuery):
         return fetch(query, query.time <= last_fixed_instant(query.expr, now), stop)
-    parts = plan(query, now)
+    parts = plan(query, now, size)
     if len(parts) == 1:
         return join(query, parts, [fetch(parts[0].asked, parts[0].lasting, stop)])
     found: list[tuple[Part, Answer]] = []
