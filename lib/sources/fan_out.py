@@ -97,6 +97,10 @@ class FanOut:
         """Waits until all is done, or `seconds` have gone by."""
         self._work.wait(seconds)
 
+    def wait_for_more(self, seconds: float) -> None:
+        """Waits until one more answer or failure has come, or `seconds` have gone by."""
+        self._work.wait(seconds, more_than=sum(result is not None for result in self._work.results))
+
     def stop(self) -> None:
         """Ends what is under way: those who have not answered count as stopped, and their sockets are shut."""
         self._work.end(Kind.CANCELLED)

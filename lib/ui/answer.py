@@ -23,6 +23,8 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     parts = [covered(asked.question, asked.result, view), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
+    requests = max((report.parts for report in asked.result.reports), default=1)
+    parts += [f"in {requests} parts"] * (requests > 1)
     daily = asked.result.grid.step % DAY == 0 and not asked.question.instant
     parts.append(f"days in {wording.ZONE}" if daily else wording.ZONE)
     st.caption(messages.md(" · ".join(parts)))
@@ -89,22 +91,27 @@ def completeness(asked: Asked, scope: Scope) -> None:
     for report in reports:
         for warning in report.warnings:
             st.caption(f":material/warning: {messages.md(report.cluster)}: {messages.md(warning[:300])}")
+    asking.freshness(asked, scope)
+    pending, failed = asked.pending, tuple(report for report in failed if not asking.is_pending(report.error))
     if not failed:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         answered = len(reports) - len(failed)
-        st.badge(f"{answered} of {len(reports)} clusters answered", icon=":material/warning:", color="orange")
+        so_far = f"{len(failed)} of {len(reports)} clusters failed so far"
+        said = so_far if pending else f"{answered} of {len(reports)} clusters answered"
+        st.badge(said, icon=":material/warning:", color="orange")
         told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
         told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
         st.markdown("; ".join(told), width="content")
-        st.button(
-            "Ask again",
-            key="_ask_again",
-            icon=":material/refresh:",
-            type="tertiary",
-            on_click=asking.ask_failed_again,
-            args=(asked, scope),
-        )
+        if not pending:
+            st.button(
+                "Ask again",
+                key="_ask_again",
+                icon=":material/refresh:",
+                type="tertiary",
+                on_click=asking.ask_failed_again,
+                args=(asked, scope),
+            )
 
 
 def _reason(error: SourceError | None) -> str:
@@ -141,6 +148,9 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
 
 def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
     """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+    if view.whole.empty and asked.pending:
+        st.skeleton(height=height or 330)
+        return
     if view.whole.empty:
         nothing(asked, scope)
         return

@@ -25,17 +25,18 @@ def check_again_button(scope: Scope) -> None:
     """Asks for the lists of data sources, and then every cluster, anew."""
     if st.button("Check again", icon=":material/refresh:", key="_check_again"):
         cache.forget_sources()
-        asking.forget(_CHECK, scope)
+        asking.refresh(_CHECK, scope)
         st.rerun()
 
 
 def summary(checked: Asked, scope: Scope) -> None:
     """One line of health."""
-    reports, failed = checked.result.reports, checked.result.failed
+    reports, pending = checked.result.reports, len(checked.pending)
+    failed = len(checked.result.failed) - pending
     origins = len({source.origin for source in scope.sources})
     st.caption(
         f"{len(reports)} cluster{'s' * (len(reports) != 1)} behind {origins} address{'es' * (origins != 1)} · "
-        f"{len(reports) - len(failed)} answer, {len(failed)} do{'es' * (len(failed) == 1)} not · "
+        f"{len(reports) - failed - pending} answer, {failed} do{'es' * (failed == 1)} not · "
         f"checked {wording.clock(checked.asked_at)}"
     )
 
@@ -43,7 +44,7 @@ def summary(checked: Asked, scope: Scope) -> None:
 def troubles(checked: Asked) -> None:
     """A box for each cluster that does not answer: what happened, what to do."""
     for report in checked.result.failed:
-        if report.error is None:
+        if report.error is None or asking.is_pending(report.error):
             continue
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -22,7 +22,7 @@ from lib.core import permalink
 from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.sources import Discovery, Source
-from lib.ui import messages, sidebar
+from lib.ui import messages, sidebar, under_way
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def draw() -> None:
     try:
         _surrounding.set(_scope())
         _write_address(page.url_path)  # a page may end early, and nothing can be written after that
-        page.run()
+        under_way.run(page.run)
         _write_address(page.url_path)
     except AppError as error:
         messages.show_error(error)
