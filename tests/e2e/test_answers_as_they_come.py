@@ -1,4 +1,4 @@
-"""Thirty clusters, some slow, silent or dead: what has come is drawn, and whoever waits may stop, look around or leave."""
+"""Thirty clusters, some slow, silent or dead: what has come is drawn; who waits may stop, look around or leave."""
 
 from __future__ import annotations
 

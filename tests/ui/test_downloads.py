@@ -1,6 +1,5 @@
 """Files: written once for each look at an answer, and never kept for another answer."""
 
-
 import numpy as np
 
 from lib.core.preset_files import read_catalogue
