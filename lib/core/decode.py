@@ -163,13 +163,11 @@ def _cut(batch: bytes, inside: bool) -> tuple[list[bytes], list[bytes], bytes, b
                 return around, arrays, batch[at:], False
             around.append(batch[at:found])
             at = found + len(_OPEN)
-        end = batch.find(_CLOSE, at)
+        end = batch.find(b"}", at)  # of the series; where more follows on the numbers, they are not for here
         inside = end < 0
         if inside:
             end = batch.rfind(_NEXT, at)
-            if end < 0:
-                return around, arrays, batch[at:], True
-        arrays.append(batch[at:end])
-        at = end + len(_NEXT if inside else _CLOSE)
-        if inside:
-            return around, arrays, batch[at:], True
+            whole = [batch[at:end]] if end >= 0 else []
+            return around, arrays + whole, batch[end + len(_NEXT) if whole else at :], True
+        arrays.append(batch[at : end - len(_CLOSE)] if batch.endswith(_CLOSE, at, end) else b"")  # b"" is no sample
+        at = end
