@@ -21,7 +21,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from lib.core.decode_reply import parse, read, too_many_series
+from lib.core.decode_limits import check_points
+from lib.core.decode_reply import parse, read
 from lib.core.decode_samples import Samples, readable
 from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer
@@ -101,7 +102,7 @@ class Decoder:
             self._give_up(self._rest)
         answer = read(parse(b"".join(self._whole or ())), self._query, self._size)
         if self._samples.too_many:  # some were not kept, so this cannot be the whole of it
-            raise too_many_series(self._samples.rows)
+            check_points(self._samples.rows, self._query.grid)
         return answer
 
     def _work(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lib.core.decode_reply import MAX_CELLS, MAX_SERIES
+from lib.core.decode_limits import MAX_CELLS, MAX_SERIES
 from lib.core.result import Floats
 from lib.core.time_range import TimeRange
 
