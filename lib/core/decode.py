@@ -21,7 +21,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from lib.core.decode_reply import parse, read, too_many_series
+from lib.core.decode_limits import check_points
+from lib.core.decode_reply import parse, read
 from lib.core.decode_samples import Samples, readable
 from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer
@@ -101,7 +102,7 @@ class Decoder:
             self._give_up(self._rest)
         answer = read(parse(b"".join(self._whole or ())), self._query, self._size)
         if self._samples.too_many:  # some were not kept, so this cannot be the whole of it
-            raise too_many_series(self._samples.rows)
+            check_points(self._samples.rows, self._query.grid)
         return answer
 
     def _work(self) -> None:
@@ -163,13 +164,11 @@ def _cut(batch: bytes, inside: bool) -> tuple[list[bytes], list[bytes], bytes, b
                 return around, arrays, batch[at:], False
             around.append(batch[at:found])
             at = found + len(_OPEN)
-        end = batch.find(_CLOSE, at)
+        end = batch.find(b"}", at)  # of the series; where more follows on the numbers, they are not for here
         inside = end < 0
         if inside:
             end = batch.rfind(_NEXT, at)
-            if end < 0:
-                return around, arrays, batch[at:], True
-        arrays.append(batch[at:end])
-        at = end + len(_NEXT if inside else _CLOSE)
-        if inside:
-            return around, arrays, batch[at:], True
+            whole = [batch[at:end]] if end >= 0 else []
+            return around, arrays + whole, batch[end + len(_NEXT) if whole else at :], True
+        arrays.append(batch[at : end - len(_CLOSE)] if batch.endswith(_CLOSE, at, end) else b"")  # b"" is no sample
+        at = end

@@ -15,16 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from lib.core.decode_limits import check_labels, check_points
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.naming import one_line
 from lib.core.query import InstantQuery, Query
 from lib.core.result import Answer, Floats, ResultType
 from lib.core.time_range import TimeRange
 
-MAX_SERIES = 20_000
-# Sparse series are cheap to send and dear to hold: 20,000 lone samples on 10,000 points would take 1.6 GB.
-MAX_CELLS = 20_000_000
-MAX_LABEL_CELLS = 2_000_000
 MAX_TEXT = 4_096
 MAX_DETAIL = 300
 TOLERANCE = 0.001  # seconds; Prometheus keeps milliseconds
@@ -112,7 +109,7 @@ def _single(result_type: ResultType, result: list[object], grid: TimeRange) -> A
 
 def _series(result_type: ResultType, result: list[object], grid: TimeRange) -> Answer:
     """A vector or a matrix: series, each with labels and one or many samples."""
-    _check_cells(len(result), grid.points, MAX_CELLS, "points")
+    check_points(len(result), grid)
     items = [_object(item, "a series") for item in result]
     labels = [_labels(item.get("metric")) for item in items]
     _check_labels(labels)
@@ -131,7 +128,7 @@ def _series(result_type: ResultType, result: list[object], grid: TimeRange) -> A
 
 def _labelled(result_type: ResultType, result: list[object], grid: TimeRange, numbers: Numbers) -> Answer:
     """The same series when their numbers are read already: their labels are checked alike."""
-    _check_cells(len(result), grid.points, MAX_CELLS, "points")
+    check_points(len(result), grid)
     labels = [_labels(_object(item, "a series").get("metric")) for item in result]
     _check_labels(labels)
     values, nan = numbers()
@@ -192,18 +189,11 @@ def _labels(metric: object) -> dict[str, str]:
 
 
 def _check_labels(labels: Sequence[dict[str, str]]) -> None:
-    _check_cells(len(labels), len({name for own in labels for name in own}), MAX_LABEL_CELLS, "labels")
+    check_labels(len(labels), len({name for own in labels for name in own}))
     # A label that is empty is a label that is missing (Prometheus' data model), so it tells no two series apart.
     distinct = {frozenset((name, value) for name, value in own.items() if value) for own in labels}
     if len(distinct) < len(labels):
         raise _malformed("two series have the same labels")
-
-
-def _check_cells(series: int, width: int, most: int, what: str) -> None:
-    if series > MAX_SERIES:
-        raise too_many_series(series)
-    if series * width > most:
-        raise _too_large(f"{series:,} series with {width:,} {what}; the most is {most:,} in all")
 
 
 def _warnings(reply: dict[str, object]) -> tuple[str, ...]:
@@ -242,13 +232,3 @@ def _array(value: object, name: str) -> list[object]:
 def _malformed(what: str) -> SourceError:
     hint = "Check that the address is that of a Prometheus, or of a Grafana in front of one."
     return SourceError(Kind.NOT_PROMETHEUS, f"The answer is not one that Prometheus gives: {what}.", hint)
-
-
-def too_many_series(series: int) -> SourceError:
-    """What is raised for an answer of so many series."""
-    return _too_large(f"{series:,} series; the most is {MAX_SERIES:,}")
-
-
-def _too_large(what: str) -> SourceError:
-    hint = "Add series up in the query, as in sum by (namespace) (...), or choose a longer step."
-    return SourceError(Kind.TOO_LARGE, f"The answer has {what}.", hint)

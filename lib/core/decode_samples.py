@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lib.core.decode_reply import MAX_CELLS, MAX_SERIES
+from lib.core.decode_limits import MAX_CELLS, MAX_SERIES
 from lib.core.result import Floats
 from lib.core.time_range import TimeRange
 
@@ -24,7 +24,8 @@ Words = npt.NDArray[np.uint64]
 
 _QUOTE = ord('"')
 _WIDTH = 16  # bytes of `"],[1735689600,"`, from the end of one value to the start of the next
-_PAD = b" " * _WIDTH  # so that a word of eight bytes may be read anywhere
+_PAD = b" " * _WIDTH  # so that as many may be read anywhere
+_NAMED = {b"NaN", b"+Inf", b"-Inf"}
 _FEW = 1 << 17  # cells; a small answer does not touch large pages of memory
 _NONE: Places = np.empty(0, np.int64)
 _TEN_DIGITS = (1_000_000_000, 9_999_999_999)  # Unix seconds, 2001 to 2286
@@ -117,16 +118,14 @@ def read_samples(arrays: Sequence[bytes], row: int, grid: TimeRange) -> tuple[Pl
     Each of `arrays` holds whole samples of one series, without the brackets around the first and the last. Returns
     where each stands in a flat array (series, points), strictly increasing, and its value.
     """
-    text = b'"],[' + b"],[".join(arrays) + _PAD  # now each sample follows on a quote, whatever series it belongs to
+    # Joined like this, each sample follows on a quote, whatever series it belongs to.
+    text = b"],[".join([b'"', *arrays[:-1], arrays[-1] + _PAD])
     quotes = np.flatnonzero(np.frombuffer(text, np.uint8) == _QUOTE)
-    if len(quotes) % 2 == 0 or quotes[-1] != len(text) - len(_PAD) - 1:
+    if len(quotes) % 2 == 0 or len(quotes) < 3 or quotes[-1] != len(text) - len(_PAD) - 1:
         return None
-    ends, starts = quotes[:-1:2], quotes[1::2]
-    if not len(starts) or bool(np.any(starts - ends != _WIDTH - 1)):
-        return None
-    words = np.ndarray(len(text) - 7, "<u8", text, strides=(1,))
-    points = _points(words[ends], words[ends + 8], grid)
-    values = _values(text, quotes[1:], words)
+    ends = quotes[:-1:2]
+    points = _points(np.ndarray(len(text) - _WIDTH, f"V{_WIDTH}", text, strides=(1,))[ends], grid)
+    values = _values(text, quotes[1:])
     rows = _rows([len(array) for array in arrays], ends)
     if points is None or values is None or rows is None:
         return None
@@ -134,33 +133,48 @@ def read_samples(arrays: Sequence[bytes], row: int, grid: TimeRange) -> tuple[Pl
     return (places, values) if bool(np.all(places[1:] > places[:-1])) else None
 
 
-def _points(first: Words, second: Words, grid: TimeRange) -> Places | None:
-    """Which point of the grid each sample lies on. `first` and `second`: the words `"],[1735` and `689600,"`.
+def _points(between: npt.NDArray[np.void], grid: TimeRange) -> Places | None:
+    """Which point of the grid each sample lies on. `between`: the 16 bytes before each value.
 
-    The digits are added up eight at a time without a look at what they are; then the words are compared with those
-    that must stand there, so that nothing but the very time of that point passes.
+    They are compared with those that must stand there, so that nothing but the very time of that point passes; how a
+    point was guessed does not matter. The first guess is that no series has a gap.
     """
-    million = (((first >> 32) & 15) * 10 + ((first >> 40) & 15)) * 100_000_000
+    found, must = between.view(np.uint64).reshape(-1, 2), _between(grid)
+    points = (_by_digits(found[:1], grid) + np.arange(len(found))) % grid.points
+    if not _stand_there(must, points, found):
+        points = _by_digits(found, grid)
+        if not _stand_there(must, points, found):
+            return None
+    return points
+
+
+def _stand_there(must: Words, points: Places, found: Words) -> bool:
+    return bool(np.all(must.take(points, axis=0, mode="clip") == found))
+
+
+def _by_digits(found: Words, grid: TimeRange) -> Places:
+    """The point whose time is written in the words `"],[1735` and `689600,"`: nonsense where they hold anything else.
+
+    Neighbours are added up, digits to numbers below 100, those to numbers below 10,000, and those to eight digits.
+    """
+    first, second = found[:, 0], found[:, 1]
+    above = (((first >> 32) & 15) * 10 + ((first >> 40) & 15)) * 100_000_000
     eight = ((first >> 48) | (second << 16)) & 0x0F0F_0F0F_0F0F_0F0F
-    eight = ((eight * 2_561) >> 8) & 0x00FF_00FF_00FF_00FF  # 2,561 = 10 x 256 + 1: neighbours become 0 to 99
-    eight = ((eight * 6_553_601) >> 16) & 0x0000_FFFF_0000_FFFF  # 100 x 2^16 + 1: 0 to 9,999
-    seconds = million + ((eight * 42_949_672_960_001) >> 32)  # 10,000 x 2^32 + 1
-    points = (seconds.astype(np.int64) - grid.start) // grid.step
-    if bool(np.any((points < 0) | (points >= grid.points))):
-        return None
-    must = _between(grid)
-    return points if bool(np.all((must[0][points] == first) & (must[1][points] == second))) else None
+    eight = ((eight * 2_561) >> 8) & 0x00FF_00FF_00FF_00FF  # 2,561 = 10 x 2^8 + 1
+    eight = ((eight * 6_553_601) >> 16) & 0x0000_FFFF_0000_FFFF  # 100 x 2^16 + 1
+    seconds = above + ((eight * 42_949_672_960_001) >> 32)  # 10,000 x 2^32 + 1
+    points: Places = (seconds.astype(np.int64) - grid.start) // grid.step
+    return points
 
 
 @lru_cache(maxsize=16)
-def _between(grid: TimeRange) -> tuple[Words, Words]:
-    """For each point of a grid, the two words before its value. 16 bytes a point."""
+def _between(grid: TimeRange) -> Words:
+    """For each point of a grid, the 16 bytes before its value as two words."""
     text = b"".join(b'"],[%d,"' % time for time in range(grid.start, grid.end + 1, grid.step))
-    words = np.frombuffer(text, "<u8").reshape(-1, 2)
-    return words[:, 0].copy(), words[:, 1].copy()
+    return np.frombuffer(text, np.uint64).reshape(-1, 2)
 
 
-def _values(text: bytes, quotes: Places, words: Words) -> Floats | None:
+def _values(text: bytes, quotes: Places) -> Floats | None:
     """The numbers between pairs of quotes. What lies between two numbers is a null to Arrow, which skips it."""
     offsets = quotes.astype(np.int32)
     offsets[::2] += 1
@@ -171,15 +185,9 @@ def _values(text: bytes, quotes: Places, words: Words) -> Floats | None:
     except pa.ArrowInvalid:
         return None
     values: Floats = np.frombuffer(read.buffers()[1], np.float64, count)[::2]
-    odd = np.flatnonzero(~np.isfinite(values))
-    return values if not len(odd) or _named(words, offsets[::2][odd], offsets[1::2][odd]) else None
-
-
-def _named(words: Words, starts: npt.NDArray[np.int32], ends: npt.NDArray[np.int32]) -> bool:
-    """Whether these texts are `NaN`, `+Inf` or `-Inf`: Arrow also reads `infinity` and makes one of `1e999`."""
-    four = words[starts] & 0xFFFF_FFFF
-    names = [int.from_bytes(name, "little") for name in (b'NaN"', b"+Inf", b"-Inf")]
-    return bool(np.all(np.isin(four, names) & (ends - starts == np.where(four == names[0], 3, 4))))
+    odd = np.flatnonzero(~np.isfinite(values)).tolist()
+    named = {text[start:end] for start, end in zip(offsets[::2][odd], offsets[1::2][odd], strict=True)}
+    return values if named <= _NAMED else None  # Arrow also reads `infinity`, and makes one of `1e999`
 
 
 def _rows(lengths: Sequence[int], ends: Places) -> Places | None:

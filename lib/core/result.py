@@ -222,7 +222,8 @@ def _label_table(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
 
 
 def _frame(grid: TimeRange, blocks: Sequence[npt.NDArray[np.generic]]) -> pd.DataFrame:
-    stacked = np.concatenate(blocks, axis=0) if blocks else np.empty((0, grid.points))
+    # One answer alone, however large, is not copied.
+    stacked = blocks[0] if len(blocks) == 1 else np.concatenate(blocks or [np.empty((0, grid.points))], axis=0)
     return pd.DataFrame(stacked.T, index=grid.index, copy=False)
 
 

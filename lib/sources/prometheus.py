@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from lib.core.decode import decode
+from lib.core.decode import Decoder
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import MetricInfo, read_metadata
 from lib.core.promql import check
@@ -54,9 +54,10 @@ class PrometheusApi:
         check(query.expr)
         path, form = _question(query)
         request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
+        request = replace(request, into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
-        return replace(decode(reply.body, query), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
+        return replace(decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
