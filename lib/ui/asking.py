@@ -73,7 +73,7 @@ def ask(question: Question, scope: Scope) -> Asked:
     found = _answers().get(key) if run is None else None
     if found is not None and scope.moments.now - found.asked_at <= cache.ANSWER_SECONDS:
         _answers().move_to_end(key)
-        return _copy(found)
+        return handed_out(found)
     if run is None:
         anew = st.session_state.pop(_ANEW, None) == key
         run = _begin(key, scope.moments.put(question), scope, anew=anew)
@@ -153,7 +153,7 @@ def _so_far(key: object, question: Question, run: Run) -> Asked:
         _remember(key, asked)
     else:
         _watch(key)
-    return _copy(asked)
+    return handed_out(asked)
 
 
 @st.fragment(run_every=_TICK)
@@ -183,7 +183,7 @@ def _told(run: Run) -> str:
     return messages.md(told)
 
 
-def _copy(asked: Asked) -> Asked:
+def handed_out(asked: Asked) -> Asked:
     """The same with frames of its own over the same numbers: pandas copies them once somebody writes."""
     result = asked.result
     nan = None if result.nan is None else result.nan.copy(deep=False)

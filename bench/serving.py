@@ -1,0 +1,91 @@
+"""P10 and P11: the whole app with the sample, started as `make run` does and as Streamlit's defaults would have it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from bench.registry import Measured, figure, share
+from tests.e2e.app import App, serve_app
+
+_STARTS = {"ours": "server.py", "peer": "streamlit_app.py"}
+_RERUNS, _ROUNDS = 30, 5
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@figure("P10", "A rerun that changes nothing, whole app", against="the same app without the freeze of imports (CPU)")
+def p10() -> Iterator[Measured]:
+    """What share of the server's CPU; 30 reruns a round, the two servers in turn."""
+    with contextlib.ExitStack() as stack:
+        sides = {name: stack.enter_context(_visited(script)) for name, script in _STARTS.items()}
+        spent: dict[str, list[float]] = {name: [] for name in sides}
+        for _ in range(_ROUNDS):
+            for name, (app, visit) in sides.items():
+                before = _cpu(app)
+                for _ in range(_RERUNS):
+                    _run(visit)
+                    time.sleep(0.05)  # the garbage is collected after the page is sent
+                spent[name].append((_cpu(app) - before) / _RERUNS)
+    yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.2)
+
+
+@figure("P11", "First visitor after start: request to first chart", against="plain streamlit run of the same app")
+def p11() -> Iterator[Measured]:
+    """What share of the time; each start is a fresh server."""
+    spent: dict[str, list[float]] = {name: [] for name in _STARTS}
+    for _ in range(3):
+        for name, script in _STARTS.items():
+            with serve_app({}, script=script) as app, _connected(app) as visit:
+                spent[name].append(_run(visit, until_chart=True))
+    yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.5)
+
+
+@contextlib.contextmanager
+def _visited(script: str) -> Iterator[tuple[App, ClientConnection]]:
+    """An app whose first page one visitor has open, and has seen twice."""
+    with serve_app({}, script=script) as app, _connected(app) as visit:
+        _run(visit)
+        _run(visit)
+        yield app, visit
+
+
+@contextlib.contextmanager
+def _connected(app: App) -> Iterator[ClientConnection]:
+    address = f"ws://{urlsplit(app.url).netloc}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None, origin=app.url) as visit:  # type: ignore[arg-type,list-item]
+        yield visit
+
+
+def _run(visit: ClientConnection, *, until_chart: bool = False) -> float:
+    """Runs the page; the seconds until it is sent, or until its first chart is. Sends nothing else than a browser."""
+    started = time.perf_counter()
+    request = BackMsg()
+    request.rerun_script.query_string = ""
+    visit.send(request.SerializeToString())
+    while True:
+        message = ForwardMsg()
+        received = visit.recv()
+        message.ParseFromString(received if isinstance(received, bytes) else received.encode())
+        chart = message.delta.new_element.WhichOneof("type") == "plotly_chart"
+        if (until_chart and chart) or message.WhichOneof("type") == "script_finished":
+            return time.perf_counter() - started
+
+
+def _cpu(app: App) -> float:
+    """Seconds of processor that the server of an app has used so far: fields 14 and 15 of /proc/PID/stat (proc(5))."""
+    port = f"--server.port={urlsplit(app.url).port}"
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if port in (process / "cmdline").read_text().split("\0"):
+                fields = (process / "stat").read_text().rpartition(")")[2].split()
+                return (int(fields[11]) + int(fields[12])) / _TICKS
+    raise RuntimeError("The server is gone.")
