@@ -20,6 +20,10 @@ Every number is a ratio of two things measured in turn in one run (`make bench`)
 milliseconds differ from machine to machine, ratios hardly do. The lines behind it are in `bench/results/`.
 This page is drawn from them by `python -m bench draw`.
 
+![Seconds to the frame over bytes received, for more and more sources, series and points](images/growth.svg)
+
+How time grows (P13): grey is growth as fast as the bytes; below it, ten times as much costs less than ten times.
+
 """
 _HEAD = "| | Measure | Against | Size | Ratio | Goal | Met | Ours | Theirs | When, where |\n" + "|---" * 10 + "|\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from lib import cache
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
-from lib.ui import frame, sidebar
+from lib.ui import asking, frame, sidebar
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
@@ -406,3 +407,54 @@ def test_a_wrong_setting_is_a_sentence_with_a_hint_and_never_shows_a_token(set_t
 def test_every_range_that_a_preset_may_suggest_has_a_name(suggested):
     name = sidebar._name_of((suggested, "now"))
     assert re.fullmatch(r"Last (\d+ [a-z]+s|[a-z]+)", name) and " 1 " not in name
+
+
+def test_the_hubs_of_each_cluster_are_listed_when_somebody_opens_the_list(open_app, monkeypatch):
+    listed: list[str] = []
+    values = cache.label_values
+    monkeypatch.setattr(
+        cache, "label_values", lambda sources, name, *rest: listed.append(name) or values(sources, name, *rest)
+    )
+    app = open_app("sources")
+    assert listed == []
+    app.session_state["_hubs"] = True
+    app.run()
+    calm(app)
+    assert listed == ["namespace"]
+    hubs = next(frame.value for frame in app.dataframe if "Hub" in frame.value)
+    assert len(hubs) > 3 and (hubs["On"] > 0).all()
+    assert hubs["Hub"].is_unique
+    assert {name for text in hubs["Clusters"] for name in text.split(", ")} <= set(cluster_names(app))
+
+
+def cluster_names(app: AppTest) -> list[str]:
+    return list(app.sidebar.multiselect[0].options)
+
+
+def test_an_answer_that_was_fetched_a_while_ago_says_so_and_can_be_refreshed(open_app, asked, monkeypatch):
+    app = open_app()
+    assert "Fetched" not in texts(app)
+    now = time.time()
+    monkeypatch.setattr(frame.time, "time", lambda: now + 200)
+    app.run()
+    assert "Fetched 3 min ago" in texts(app)
+    assert len(asked) == 1
+    next(button for button in app.button if button.label == "Refresh").click().run()
+    calm(app)
+    assert len(asked) == 2
+    assert len(charts(app)) == 1
+
+
+def test_another_look_shares_the_numbers_and_what_one_run_writes_no_other_sees(open_app, monkeypatch):
+    seen = []
+    ask = asking.ask
+    monkeypatch.setattr(asking, "ask", lambda *question: seen.append(ask(*question)) or seen[-1])
+    app = open_app()
+    app.run()
+    one, two = (asked.result.values for asked in seen[-2:])
+    assert one is not two and np.shares_memory(one.to_numpy(), two.to_numpy())
+    before = two.iloc[0, 0]
+    one.iloc[0, 0] = before + 1
+    assert two.iloc[0, 0] == before
+    app.run()
+    assert seen[-1].result.values.iloc[0, 0] == before
