@@ -10,7 +10,7 @@ import pytest
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
 from lib.core.settings import Secret, Settings
-from lib.sources import Cancel
+from lib.sources import Cancel, ask_all
 from lib.sources.exchange import Credential, Request
 from tests.double import TOKEN, Double, grafana_double
 
@@ -85,3 +85,10 @@ def _until(condition, seconds: float = 10.0) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not come to pass")
+
+
+def test_how_many_are_under_way_at_once_is_a_setting(connected) -> None:
+    uids = {f"cluster{number}": f"cluster{number}" for number in range(12)}
+    with grafana_double(uids, behaviours=dict.fromkeys(uids, "slow")) as double:
+        ask_all(connected(double, places=3).sources, QUESTION)
+        assert 1 < double.most_at_once <= 3

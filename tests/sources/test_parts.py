@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,14 @@ import pytest
 
 from lib.cache.store import Store, Terms
 from lib.core import parts as planning
+from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.settings import PrometheusSettings, Settings
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
 from lib.sources import Cancel, Source, connect
 from lib.sources.parts import ask_in_parts
+from tests.answers.made import answer_of
 from tests.prometheus_server import running_prometheus, running_victoria_metrics
 
 NOW = int(time.time()) // 60 * 60
@@ -191,3 +194,92 @@ def test_victoria_metrics_gives_in_parts_what_it_gives_at_once(victoria: Source,
 def victoria() -> Iterator[Source]:
     with running_victoria_metrics(samples()) as url, source_at(url) as source:
         yield source
+
+
+LONG = RangeQuery("users", TimeRange.aligned(NOW - 4 * SIZE * MINUTE, NOW - HOUR, MINUTE))
+
+
+@dataclass
+class Server:
+    """Answers every instant with 1 unless `refuses` has something against the question. Keeps what it was asked."""
+
+    refuses: Callable[[RangeQuery], SourceError | None] = lambda query: None
+    warns: Callable[[RangeQuery], bool] = lambda query: False
+    asked: list[RangeQuery] = field(default_factory=list)
+
+    def __call__(self, query: Query, lasting: bool, stop: Cancel) -> Answer:
+        assert isinstance(query, RangeQuery)
+        self.asked.append(query)
+        if refusal := self.refuses(query):
+            raise refusal
+        points = query.grid.points
+        made = replace(answer_of([({}, [1.0] * points)], points), grid=query.grid)
+        return replace(made, warnings=("partial",)) if self.warns(query) else made
+
+    def answer(self, query: RangeQuery) -> Answer:
+        return ask_in_parts(query, self, now=NOW, seconds=30, size=SIZE)
+
+
+def beyond(query: RangeQuery) -> bool:
+    return query.grid.start < LONG.grid.start or query.grid.end > LONG.grid.end
+
+
+def test_a_mistake_outside_of_the_range_does_not_spoil_the_answer() -> None:
+    server = Server(lambda query: QueryError("many-to-many matching") if beyond(query) else None)
+    answer = server.answer(LONG)
+    assert answer.values.tolist() == [[1.0] * LONG.grid.points]
+    assert any(beyond(query) for query in server.asked)
+
+
+def test_a_warning_about_what_lies_outside_of_the_range_is_not_passed_on() -> None:
+    server = Server(warns=beyond)
+    assert server.answer(LONG).warnings == ()
+    server.warns = lambda query: True
+    assert server.answer(LONG).warnings == ("partial",)
+
+
+def test_a_query_that_cannot_be_read_here_is_sent_once_for_the_servers_words() -> None:
+    server = Server(lambda query: QueryError("parse error", line=1, column=6, detail="1:6: parse error"))
+    with pytest.raises(QueryError) as caught:
+        server.answer(replace(LONG, expr="users)"))
+    assert (caught.value.line, caught.value.column, len(server.asked)) == (1, 6, 1)
+
+
+def test_what_only_the_server_can_read_is_answered_all_the_same() -> None:
+    server = Server()
+    answer = server.answer(replace(LONG, expr="brand_new_function(users) smoothed"))
+    assert answer.values.tolist() == [[1.0] * LONG.grid.points]
+    assert len(server.asked) == answer.parts
+
+
+def test_a_part_that_fails_fails_the_whole_and_ends_the_rest() -> None:
+    down, released = SourceError(Kind.UPSTREAM, "Down."), threading.Event()
+
+    def fetch(query: Query, lasting: bool, stop: Cancel) -> Answer:
+        if query.grid.start <= LONG.grid.start:
+            raise down
+        while not stop.reason and not released.wait(0.01):
+            pass
+        raise SourceError(Kind.CANCELLED, "Stopped.")
+
+    with pytest.raises(SourceError) as caught:
+        ask_in_parts(LONG, fetch, now=NOW, seconds=30, size=SIZE)
+    assert caught.value is down
+    released.set()
+
+
+def test_the_time_limit_covers_all_parts_together() -> None:
+    def fetch(query: Query, lasting: bool, stop: Cancel) -> Answer:
+        while not stop.reason:
+            time.sleep(0.01)
+        raise SourceError(stop.reason, "Ended.")
+
+    with pytest.raises(SourceError) as caught:
+        ask_in_parts(LONG, fetch, now=NOW, seconds=0.2, size=SIZE)
+    assert caught.value.kind is Kind.TIMEOUT and "0 of" in caught.value.hint
+
+
+def test_a_short_range_is_one_request_just_as_it_was_asked() -> None:
+    server, query = Server(), RangeQuery("users @ end()", TimeRange.aligned(NOW - HOUR + MINUTE, NOW, MINUTE))
+    assert server.answer(query).parts == 1
+    assert server.asked == [query]
