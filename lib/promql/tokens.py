@@ -49,11 +49,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """A token. `at` is its offset in characters; `text` is the source, or the value of a string, or an error's text."""
+    """A token. `text` is the source, or the value of a string, or an error's text.
+
+    It stands at the offsets `at` to `end` (exclusive), in characters.
+    """
 
     kind: Kind
     text: str
     at: int
+    end: int
 
     def __str__(self) -> str:
         """As Prometheus names it in an error."""
@@ -105,11 +109,12 @@ class _Scanner:
             self._statement()
 
     def _emit(self, kind: Kind, text: str, length: int | None = None) -> None:
-        self.tokens.append(Token(kind, text, self.at))
-        self.at += len(text) if length is None else length
+        end = self.at + (len(text) if length is None else length)
+        self.tokens.append(Token(kind, text, self.at, end))
+        self.at = end
 
     def _fail(self, message: str, shift: int = 0) -> None:
-        self.tokens.append(Token(Kind.ERROR, message, self.at + shift))
+        self.tokens.append(Token(Kind.ERROR, message, self.at + shift, self.at + shift))
 
     def _end(self) -> None:
         if self.braces:

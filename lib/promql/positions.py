@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import promql_parser as tree
 
-from lib.sample.promql.grammar import COMPARISONS, Part
-from lib.sample.promql.tokens import Kind, Token, scan
+from lib.promql.grammar import COMPARISONS, Part
+from lib.promql.tokens import Kind, Token, scan
 
 _EXAMPLES = {"vector": "x", "matrix": "x[1m]", "string": "``"}
 

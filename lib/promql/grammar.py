@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from lib.sample.promql.regex import RegexError, compile_re2
-from lib.sample.promql.tokens import PARAMETERISED, Kind, Token
+from lib.promql.regex import RegexError, compile_re2
+from lib.promql.tokens import PARAMETERISED, Kind, Token
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _NO_METRIC = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "atan2"})
