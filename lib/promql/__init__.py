@@ -4,9 +4,9 @@
 the editor can show a fault before anything is sent, and the built-in sample refuses in the same words.
 """
 
+from lib.promql.errors import SyntaxFault, UnreadableError
 from lib.promql.functions import FUNCTIONS
-from lib.promql.grammar import SyntaxFault
-from lib.promql.parse import Recognised, TooDeepError, recognise, tree_of
+from lib.promql.parse import Recognised, recognise, tree_of
 from lib.promql.positions import expression_type
 from lib.promql.tokens import Kind, Token, scan
 
@@ -16,7 +16,7 @@ __all__ = [
     "Recognised",
     "SyntaxFault",
     "Token",
-    "TooDeepError",
+    "UnreadableError",
     "expression_type",
     "recognise",
     "scan",

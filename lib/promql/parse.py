@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import promql_parser as tree
 
+from lib.promql.errors import SyntaxFault, UnreadableError
 from lib.promql.functions import FUNCTIONS
-from lib.promql.grammar import Part, Recogniser, SyntaxFault
+from lib.promql.grammar import Part, Recogniser
 from lib.promql.positions import position, source
 from lib.promql.tokens import Kind, Token, scan
 
@@ -22,11 +23,10 @@ _WORDS = (
     (re.compile(r"(by an|between) vector"), r"\1 instant vector"),
     (re.compile(r"aggregate expression '\w+' provided"), "aggregate expression provided"),
     (re.compile(r"'([^']*)'"), r'"\1"'),
+    (re.compile(r"type string in aggregation expression"), "type string in aggregation parameter"),
+    (re.compile(r"(@ modifier: [+-]?)inf"), r"\1Inf"),
+    (re.compile(r"(@ modifier: )Inf"), r"\1+Inf"),
 )
-
-
-class TooDeepError(ValueError):
-    """A query that may be PromQL and is nested too deeply to be read here."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +40,34 @@ class Recognised:
 def recognise(text: str, functions: Container[str] = FUNCTIONS) -> Recognised:
     """The tokens and parts of a query; its types are not looked at.
 
-    Raises `SyntaxFault` for what is no PromQL, and `TooDeepError` for what cannot be read here.
+    Raises `SyntaxFault` for what is no PromQL, and `UnreadableError` for what cannot be read here.
     """
     tokens = scan(text)
     recogniser = Recogniser(tokens, functions)
     try:
         recogniser.query()
     except RecursionError:
-        raise TooDeepError("the query is nested too deeply") from None
+        raise UnreadableError("the query is nested too deeply") from None
     if sum(token.kind is Kind.OPERATOR or token.text in ("(", "[") for token in tokens) > _MOST_OPERATORS:
-        raise TooDeepError("the query is nested too deeply")
+        raise UnreadableError("the query is nested too deeply")
     depth = 0
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind is Kind.MARK else 0
         if depth > _DEEPEST:
-            raise TooDeepError("the query is nested too deeply")
+            raise UnreadableError("the query is nested too deeply")
     return Recognised(tokens, recogniser.parts)
 
 
 def tree_of(read: Recognised) -> tree.Expr:
-    """The tree of a query whose grammar is right. Raises `SyntaxFault` where its types are not."""
+    """The tree of a query whose grammar is right.
+
+    Raises `SyntaxFault` where its types are not, and `UnreadableError`.
+    """
     try:
         return tree.parse(source(read.tokens))
     except ValueError as error:
+        if str(error).startswith("illegal regex"):  # the grammar has looked at patterns, as RE2 does
+            raise UnreadableError(str(error)) from None
         at = position(read.tokens, read.parts, str(error))
         raise SyntaxFault(at, _worded(str(error))) from None
 

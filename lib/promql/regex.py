@@ -7,19 +7,27 @@ from functools import lru_cache
 
 # What Python's `re` knows and RE2 does not. A backslash pair is skipped as one, so that `\\1` is no reference.
 _REFUSED = (
-    (re.compile(r"\(\?(?:[=!>(#]|<[=!])"), "invalid or unsupported Perl syntax"),
+    (re.compile(r"\(\?(?:[=!>(#]|<(?=[=!]))"), "invalid or unsupported Perl syntax"),
     (re.compile(r"\(\?P[=>]"), "invalid or unsupported Perl syntax"),
-    (re.compile(r"[*+?}][+]"), "invalid nested repetition operator"),
-    (re.compile(r"\{,\d+\}"), "unsupported repetition"),
-    (re.compile(r"\[\[?:"), "unsupported character class"),
+    (re.compile(r"[*+?}][*+]"), "invalid nested repetition operator"),
 )
-_ESCAPES_REFUSED = re.compile(r"\\[1-9kgZpPQEC]")
+# What RE2 knows and Python does not, or reads as something else.
+_FOREIGN = ((re.compile(r"\{,\d+\}"), "unsupported repetition"),)
+_ESCAPES_REFUSED = re.compile(r"\\[1-9kgZ]")
+_ESCAPES_FOREIGN = re.compile(r"\\[pPQEC]")
 _PAIR = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_COUNT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+_MOST_REPETITIONS = 1000
+_START = "^(?:"
 
 
 class RegexError(ValueError):
     """A pattern that RE2 would not read, or that cannot be read here as RE2 would."""
+
+
+class ForeignPatternError(RegexError):
+    """A pattern that RE2 reads and that cannot be read here."""
 
 
 @lru_cache(maxsize=512)
@@ -27,27 +35,62 @@ def compile_re2(pattern: str) -> re.Pattern[str]:
     """The pattern, to be used with `fullmatch`: Prometheus anchors every regular expression at both ends.
 
     Letters and digits of `\\w`, `\\d`, `\\s` and `\\b` are ASCII, as in RE2. Raises `RegexError` for backreferences,
-    lookaround, possessive repetition and every other construct that RE2 does not have.
+    lookaround, possessive repetition and every other construct that RE2 does not have, in the words of Go's
+    `regexp/syntax`, and `ForeignPatternError` for the few that only RE2 has.
     """
     for pair in _PAIR.finditer(pattern):
         if _ESCAPES_REFUSED.match(pair.group()):
-            raise RegexError(f"error parsing regexp: invalid escape sequence: `{pair.group()}`")
-    bare = _CLASS.sub("_", _PAIR.sub("_", pattern))
+            raise _error(f"invalid escape sequence: `{pair.group()}`")
+    bare = _CLASS.sub("_", _PAIR.sub("__", pattern))
     for construct, complaint in _REFUSED:
-        found = construct.search(bare)
-        if found and not ("class" in complaint and "[[:" not in pattern):
-            raise RegexError(f"error parsing regexp: {complaint}: `{found.group()}`")
-    if "[[:" in pattern:
-        raise RegexError("error parsing regexp: unsupported character class: `[[:`")
+        if found := construct.search(bare):
+            raise _error(f"{complaint}: `{found.group()}`")
+    for count in _COUNT.finditer(bare):
+        if any(int(number) > _MOST_REPETITIONS for number in count.groups() if number):
+            raise _error(f"invalid repeat count: `{count.group()}`")
+    _refuse_foreign(pattern, bare)
+    translated = _PAIR.sub(_translated, pattern)
     try:
-        return re.compile(_PAIR.sub(_translated, pattern), re.ASCII)
+        return re.compile(translated, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
-        raise RegexError(f"error parsing regexp: {_worded(str(error))}: `^(?:{pattern})$`") from None
+        raise _error(_worded(error, pattern, translated)) from None
 
 
-def _worded(complaint: str) -> str:
+def _error(complaint: str) -> RegexError:
+    return RegexError(f"error parsing regexp: {complaint}")
+
+
+def _refuse_foreign(pattern: str, bare: str) -> None:
+    if "[[:" in pattern:
+        raise ForeignPatternError("error parsing regexp: unsupported character class: `[[:`")
+    for pair in _PAIR.finditer(pattern):
+        if _ESCAPES_FOREIGN.match(pair.group()):
+            raise ForeignPatternError(f"error parsing regexp: unsupported escape sequence: `{pair.group()}`")
+    for construct, complaint in _FOREIGN:
+        if found := construct.search(bare):
+            raise ForeignPatternError(f"error parsing regexp: {complaint}: `{found.group()}`")
+
+
+def _worded(error: Exception, pattern: str, translated: str) -> str:
     """Python's complaint in RE2's words, where there is one for it."""
-    return "missing closing )" if complaint.startswith("missing )") else complaint.partition(" at position")[0]
+    whole = f"{_START}{pattern})$"
+    complaint = str(error).partition(" at position")[0]
+    at = error.pos if isinstance(error, re.error) and error.pos is not None and translated == pattern else len(pattern)
+    if complaint.startswith(("missing )", "bad escape (end")):
+        return f"missing closing ): `{whole}`"
+    if complaint == "unbalanced parenthesis":
+        return f"unexpected ): `{whole}`"
+    if complaint == "unterminated character set":
+        return f"missing closing ]: `{whole[at + len(_START) :]}`"
+    if complaint == "nothing to repeat":
+        return f"missing argument to repetition operator: `{pattern[at : at + 1]}`"
+    if complaint.startswith("bad character range"):
+        return f"invalid character class range: `{complaint.removeprefix('bad character range ')}`"
+    if complaint.startswith("min repeat"):
+        return f"invalid repeat count: `{pattern[pattern.rfind('{', 0, at + 1) : pattern.find('}', at) + 1]}`"
+    if complaint.startswith("bad escape"):
+        return f"invalid escape sequence: `{complaint.removeprefix('bad escape ')}`"
+    return f"{complaint}: `{whole}`"
 
 
 def _translated(pair: re.Match[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Container
 
 import promql_parser as tree
 
-from lib.promql import FUNCTIONS, Kind, SyntaxFault, Token, TooDeepError, recognise, tree_of
+from lib.promql import FUNCTIONS, Kind, SyntaxFault, Token, UnreadableError, recognise, tree_of
+from lib.promql.regex import RegexError, compile_re2
 from lib.sample.promql.errors import PromQLError, refuse
 
 # Functions of Prometheus 2.42 that are not evaluated: refused as a wish that cannot be met, not as an unknown word.
@@ -30,7 +31,7 @@ def parse(text: str, functions: Container[str] = FUNCTIONS) -> tree.Expr:
         return tree_of(read)
     except SyntaxFault as fault:
         raise _bad_query(text, fault.at, fault.message) from None
-    except TooDeepError as error:
+    except UnreadableError as error:
         refuse(str(error))
 
 
@@ -44,12 +45,21 @@ def _bad_query(text: str, at: int, message: str) -> PromQLError:
 def _refuse_misread(tokens: list[Token]) -> None:
     """Refuse what is not supported, and what the library takes for another number than Prometheus does."""
     for before, token in zip([tokens[0], *tokens], tokens, strict=False):
+        if token.kind is Kind.STRING and before.kind is Kind.MARK and before.text in ("=~", "!~"):
+            _refuse_foreign_pattern(token.text)
         if token.kind is Kind.NUMBER and _OCTAL.fullmatch(token.text):
             refuse(f"numbers with leading zeros are not supported: {token.text}")
         if before.text in UNSUPPORTED and before.kind is Kind.IDENTIFIER and token.text == "(":
             refuse(f"function {before.text} is not supported by the sample")
         if before.text == "@" and before.kind is Kind.OPERATOR:
             _refuse_odd_timestamp(token)
+
+
+def _refuse_foreign_pattern(pattern: str) -> None:
+    try:
+        compile_re2(pattern)
+    except RegexError as error:
+        refuse(str(error))
 
 
 def _refuse_odd_timestamp(token: Token) -> None:
