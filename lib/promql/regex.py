@@ -17,6 +17,7 @@ _ESCAPES_REFUSED = re.compile(r"\\[1-9kgZ]")
 _ESCAPES_FOREIGN = re.compile(r"\\[pPQEC]")
 _PAIR = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _COUNT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _MOST_REPETITIONS = 1000
 _START = "^(?:"
@@ -49,7 +50,7 @@ def compile_re2(pattern: str) -> re.Pattern[str]:
         if any(int(number) > _MOST_REPETITIONS for number in count.groups() if number):
             raise _error(f"invalid repeat count: `{count.group()}`")
     _refuse_foreign(pattern, bare)
-    translated = _PAIR.sub(_translated, pattern)
+    translated = _TOKEN.sub(_translated, pattern)
     try:
         return re.compile(translated, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
@@ -93,5 +94,8 @@ def _worded(error: Exception, pattern: str, translated: str) -> str:
     return f"{complaint}: `{whole}`"
 
 
-def _translated(pair: re.Match[str]) -> str:
-    return r"\Z" if pair.group() == r"\z" else pair.group()
+def _translated(found: re.Match[str]) -> str:
+    """A pair or a class in Python's spelling, which would one day read `[[` and `&&` in a class as more than that."""
+    if found[0].startswith("["):
+        return "[" + re.sub(r"\\.|([\[&~|])", lambda one: f"\\{one[1]}" if one[1] else one[0], found[0][1:])
+    return r"\Z" if found[0] == r"\z" else found[0]
