@@ -132,9 +132,23 @@ def _may_be_later(text: str) -> bool:
 
 def _fault(filled: Filled, fault: SyntaxFault, *, certain: bool) -> Fault:
     end = next((token.end for token in scan(filled.text) if token.at == fault.at), fault.at)
-    line, column = filled.position_in_typed(*line_and_column(filled.text, fault.at))
-    last_line, last_column = filled.position_in_typed(*line_and_column(filled.text, end))
+    line, column = line_and_column(filled.typed, filled.offset_in_typed(fault.at))
+    last_line, last_column = line_and_column(filled.typed, filled.offset_in_typed(end))
     return Fault(fault.message, line, column, last_column - column if last_line == line else 0, certain)
+
+
+def readable(typed: str) -> Filled | None:
+    """The query with stand-ins for its variables so that its grammar is right; None where it is not, or cannot be read.
+
+    Its types may be wrong.
+    """
+    for filled in _filled(typed):
+        try:
+            recognise(filled.text, _Any())
+        except (SyntaxFault, UnreadableError):
+            continue
+        return filled
+    return None
 
 
 def _filled(typed: str) -> Iterator[Filled]:

@@ -40,13 +40,16 @@ class Filled:
 
     def position_in_typed(self, line: int, column: int) -> tuple[int, int]:
         """Where line and column of the filled text (from 1, in characters) lie in the typed one."""
-        offset = _offset(self.text, line, column)
+        return line_and_column(self.typed, self.offset_in_typed(_offset(self.text, line, column)))
+
+    def offset_in_typed(self, offset: int) -> int:
+        """Where an offset of the filled text lies in the typed one; inside of a value, where its variable begins."""
         for typed_start, typed_end, filled_start, filled_end in reversed(self.pieces):
             if offset >= filled_end:
-                return line_and_column(self.typed, offset - filled_end + typed_end)
+                return offset - filled_end + typed_end
             if offset >= filled_start:
-                return line_and_column(self.typed, typed_start)
-        return line_and_column(self.typed, offset)
+                return typed_start
+        return offset
 
 
 def fill(typed: str, grid: TimeRange) -> Filled:
