@@ -146,27 +146,32 @@ class Outline:
             token = self.tokens[index]
             named = token.kind is Kind.IDENTIFIER and index not in heads
             if (named or self.is_word(index, "{")) and not self._in_list(index):
-                selector = self._selector(index, token.text if named else "")
+                selector = self.selector_at(index, token.text if named else "")
                 index = selector.last
                 yield selector
             else:
                 index += 1
 
-    def _selector(self, first: int, name: str) -> Selector:
+    def selector_at(self, first: int, name: str) -> Selector:
+        """The selector that begins at a token: its name, "" where it begins with a brace."""
         bare = first + 1 if name else first
         if self.is_word(bare, "{"):
             bare = self.pairs[bare] + 1
-        last, window, subquery, offset = bare, None, False, False
+        last = self.behind_suffixes(bare)
+        ranges = [each for each in range(bare, last) if self.is_word(each, "[")]
+        subquery = any(self.is_word(each, ":") for opening in ranges for each in range(opening, self.pairs[opening]))
+        offset = any(self.is_word(each, "offset", "@") for each in range(bare, last))
+        return Selector(name, first, bare, last, ranges[0] + 1 if ranges else None, subquery, offset)
+
+    def behind_suffixes(self, index: int) -> int:
+        """The token behind the ranges, `offset` and `@` that stand here, if any."""
         while True:
-            if self.is_word(last, "["):
-                window = last + 1
-                subquery = subquery or any(self.is_word(each, ":") for each in range(last, self.pairs[last]))
-                last = self.pairs[last] + 1
-            elif self.is_word(last, "offset", "@"):
-                offset = True
-                last = self._behind_modifier(last + 1)
+            if self.is_word(index, "["):
+                index = self.pairs[index] + 1
+            elif self.is_word(index, "offset", "@"):
+                index = self._behind_modifier(index + 1)
             else:
-                return Selector(name, first, bare, last, window, subquery, offset)
+                return index
 
     def _behind_modifier(self, index: int) -> int:
         index += self.is_word(index, "-", "+")

@@ -172,7 +172,7 @@ def test_no_hint_on_presets(types):
 def test_a_change_of_what_can_be_read_can_be_read():
     texts = [query for queries in CORPUS.values() for query in queries.values() if not diagnose(query)]
     fixed = [each.fixed for text in texts for each in hints(text).values()]
-    assert len(fixed) > 20
+    assert len(fixed) > 10
     assert [text for text in fixed if diagnose(text)] == []
 
 

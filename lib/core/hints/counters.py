@@ -20,12 +20,10 @@ def rate_of_gauge(query: Query) -> Hint | None:
         call = query.outline.argument_of(selector)
         if call and call.name in _OF_GAUGES and query.is_gauge(selector.name):
             changes.append((call.first, call.first + 1, _OF_GAUGES[call.name]))
-            names.append(
-                f"{selector.name} is a gauge: {call.name}() is for counters; {_OF_GAUGES[call.name]}() is for it."
-            )
+            names.append(f"{selector.name} is a gauge, and {call.name}() is for counters.")
     if not changes:
         return None
-    why = f"They take every fall for a restart and add it on top; {changes[0][2]}() takes it for what it is."
+    why = f"{changes[0][2]}() is for gauges; rate() and its like take every fall for a restart and add it on top."
     return query.hint(names[0], why, *changes)
 
 
