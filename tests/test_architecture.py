@@ -64,6 +64,8 @@ BROKEN = {
     "sources import pages": (house.layer_complaints, "lib/sources/x.py", "import pages.chart", "pages.chart"),
     "ui imports the sample": (house.layer_complaints, "lib/ui/x.py", "from lib.sample import world", "lib.sample"),
     "the sample imports core": (house.layer_complaints, "lib/sample/x.py", "import lib.core.query", "lib.core.query"),
+    "ui imports the language": (house.layer_complaints, "lib/ui/x.py", "import lib.promql.parse", "lib.promql.parse"),
+    "the language imports core": (house.layer_complaints, "lib/promql/x.py", "import lib.core.query", "lib.core.query"),
     "inside a function": (house.layer_complaints, "lib/core/x.py", "def f():\n    import lib.cache", ":3: lib.core"),
     "for types only": (house.layer_complaints, "lib/core/x.py", "if TYPE_CHECKING:\n    import lib.cache", "lib.cache"),
     "relative": (house.layer_complaints, "lib/core/x.py", "from .. import cache", "..cache"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.core.diagnosis import check_typed
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import Filled, check, fill
+from lib.core.promql import Filled, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, TimeRange, auto_step
 from lib.core.variables import Choice, put_in
@@ -100,7 +101,7 @@ class Moments:
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
-        check(named.expr)
+        check_typed(named.expr)
         filled = fill(named.expr, grid)
         if question.instant:
             return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now))), filled)
