@@ -28,4 +28,4 @@ with st.container(width=1120):
         details.values(asked, shown)
     else:
         answer.picture(asked, shown, scope, height=520)
-        details.tabs(asked, shown)
+        details.tabs(asked, shown, scope)

@@ -136,7 +136,7 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     else:
         picture(asked, view, scope)
     details.meaning(asked.question)
-    details.tabs(asked, view, table=not as_table)
+    details.tabs(asked, view, scope, table=not as_table)
 
 
 def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
