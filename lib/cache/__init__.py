@@ -16,6 +16,7 @@ from lib.cache.configured import (
     preset_problems,
     settings,
 )
+from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_values, metric_names
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "metric_names",
     "own_presets",
     "preset_problems",
+    "reasons",
     "settings",
 ]

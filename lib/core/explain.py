@@ -83,7 +83,7 @@ def result_type(node: Any) -> str:
 
 
 def _step(here: Placed, depth: int) -> Step:
-    here = _unwrapped(here)
+    here = unwrapped(here)
     explained = _explained(here)
     inner = tuple(_step(each, depth + 1) for each in explained)
     part, name, docs = _kind(here.node)
@@ -91,7 +91,8 @@ def _step(here: Placed, depth: int) -> Step:
     return Step(words, here.text, here.span, depth, part, result_type(here.node), name, docs, inner)
 
 
-def _unwrapped(here: Placed) -> Placed:
+def unwrapped(here: Placed) -> Placed:
+    """The node inside the brackets around it."""
     while isinstance(here.node, tree.ParenExpr):
         here = here.parts[0]
     return here
@@ -101,16 +102,17 @@ def _explained(here: Placed) -> list[Placed]:
     """The parts that get a step of their own: all that need data. The window of a function is told with it."""
     found = []
     for each in here.parts:
-        inner = _unwrapped(each)
+        inner = unwrapped(each)
         if isinstance(inner.node, tree.MatrixSelector | tree.SubqueryExpr):
-            inner = _unwrapped(inner.parts[0])
-        if _needs_data(inner):
+            inner = unwrapped(inner.parts[0])
+        if needs_data(inner):
             found.append(inner)
     return found
 
 
-def _needs_data(here: Placed) -> bool:
-    return isinstance(here.node, tree.VectorSelector) or any(_needs_data(part) for part in here.parts)
+def needs_data(here: Placed) -> bool:
+    """Whether a selector is anywhere inside."""
+    return isinstance(here.node, tree.VectorSelector) or any(needs_data(part) for part in here.parts)
 
 
 def _words(here: Placed, explained: list[Placed]) -> str:
