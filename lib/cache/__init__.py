@@ -17,7 +17,7 @@ from lib.cache.configured import (
     settings,
 )
 from lib.cache.emptiness import reasons
-from lib.cache.metadata import label_values, metric_names
+from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -27,7 +27,9 @@ __all__ = [
     "dashboards",
     "discovery",
     "forget_sources",
+    "label_names",
     "label_values",
+    "metric_catalogue",
     "metric_names",
     "own_presets",
     "preset_problems",

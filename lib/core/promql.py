@@ -40,10 +40,10 @@ class Filled:
         offset = _offset(self.text, line, column)
         for typed_start, typed_end, filled_start, filled_end in reversed(self.pieces):
             if offset >= filled_end:
-                return _line_and_column(self.typed, offset - filled_end + typed_end)
+                return line_and_column(self.typed, offset - filled_end + typed_end)
             if offset >= filled_start:
-                return _line_and_column(self.typed, typed_start)
-        return _line_and_column(self.typed, offset)
+                return line_and_column(self.typed, typed_start)
+        return line_and_column(self.typed, offset)
 
 
 def fill(typed: str, grid: TimeRange) -> Filled:
@@ -106,7 +106,7 @@ def _values(grid: TimeRange) -> dict[str, str]:
 
 
 def _unknown(typed: str, offset: int, name: str) -> QueryError:
-    line, column = _line_and_column(typed, offset)
+    line, column = line_and_column(typed, offset)
     hint = "Replace it by a value; its matcher can go: no matcher means all."
     return QueryError(f"The variable ${name} is not known here.", hint, line=line, column=column)
 
@@ -117,6 +117,7 @@ def _offset(text: str, line: int, column: int) -> int:
     return min(before + max(column - 1, 0), len(text))
 
 
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """The line and column of a place in a text, from 1, in characters."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import cache
-from lib.core.emptiness import Fix, Look, Reason, Why
-from lib.core.question import Put
-from lib.ui import controls, draft, messages, wording
+from lib.core.emptiness import Look, Reason, Why
+from lib.core.emptiness_probes import Fix
+from lib.core.question import Put, Question
+from lib.core.written import Written, from_state
+from lib.ui import draft, messages, wording, written
 from lib.ui.asking import Asked
-from lib.ui.frame import PROMQL, Scope
+from lib.ui.frame import PROMQL, Scope, remember
 
 _REASONS = "_reasons"
 _MOST = 20  # investigations that a visit remembers
@@ -55,16 +57,17 @@ def _offer(fixes: list[Fix], asked: Asked) -> None:
         return
     with st.container(horizontal=True, gap="xsmall"):
         for place, fix in enumerate(fixes[:_MOST_FIXES]):
-            clicked = st.button(
-                messages.md(fix.label), key=f"_fix_{place}", help=None, on_click=_take, args=(fix, asked.question.instant)
-            )
-            if clicked:
+            label = messages.md(fix.label)
+            if st.button(label, key=f"_fix_{place}", on_click=_take, args=(fix, asked.question)):
                 st.switch_page(PROMQL)
 
 
-def _take(fix: Fix, instant: bool) -> None:
-    draft.replace(fix.expr)
-    controls.run(fix.expr, instant=instant)
+def _take(fix: Fix, question: Question) -> None:
+    """Puts the query into the editor, beside the others that stand there, and runs it."""
+    others = () if question.preset else from_state(st.session_state)[1:]
+    written.fill_fields([Written(draft.FIRST, fix.expr), *others])
+    remember(mode="now" if question.instant else None)
+    written.run()
 
 
 def _grouped(asked: Asked, found: Mapping[str, Reason | None]) -> dict[Reason | None, list[str]]:
