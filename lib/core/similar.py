@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 _MOST = 3
+_LIKE = 0.65  # of 1; difflib's own 0.6 offers names that have little in common
 _MOST_COMPARED = 5_000  # names that are compared letter by letter, which takes about a tenth of a second
 _WORD = re.compile(r"[a-z0-9]{3,}")
 
@@ -20,4 +21,4 @@ def similar(wanted: str, known: Sequence[str]) -> tuple[str, ...]:
         words = set(_WORD.findall(wanted.lower().replace("_", " ")))
         words_of = ((name, set(_WORD.findall(name.lower().replace("_", " ")))) for name in known)
         known = [name for name, has in words_of if words & has or name[:4] == wanted[:4]][:_MOST_COMPARED]
-    return tuple(difflib.get_close_matches(wanted, known, _MOST))
+    return tuple(difflib.get_close_matches(wanted, known, _MOST, _LIKE))

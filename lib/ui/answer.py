@@ -11,7 +11,7 @@ from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
-from lib.ui import asking, details, empty, messages, wording
+from lib.ui import asking, details, empty, messages, notices, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -84,9 +84,7 @@ def _when(asked: Asked, moment: object, shift: int) -> str:
 def completeness(asked: Asked, scope: Scope) -> None:
     """Which clusters answered; where some did not, who, why, and a button that asks only those again."""
     reports, failed = asked.result.reports, asked.result.failed
-    for report in reports:
-        for warning in report.warnings:
-            st.caption(f":material/warning: {messages.md(report.cluster)}: {messages.md(warning[:300])}")
+    notices.remarks(reports)
     if not failed:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

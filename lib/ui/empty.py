@@ -40,12 +40,12 @@ def explained(asked: Asked, scope: Scope) -> None:
     for reason in known[:_MOST_SHOWN]:
         _tell(reason, groups[reason] if len(groups) > 1 else [])
     if len(known) > _MOST_SHOWN:
-        st.caption(f"{len(known) - _MOST_SHOWN} more reasons on other clusters.")
+        st.caption(f"{len(known) - _MOST_SHOWN:,} more reasons on other clusters.")
     _offer(list(dict.fromkeys(fix for reason in known for fix in reason.fixes)), asked)
 
 
 def _tell(reason: Reason, clusters: list[str]) -> None:
-    where = f"{messages.md(wording.names(clusters))}: " if clusters else ""
+    where = f"**{messages.md(wording.names(clusters))}**: " if clusters else ""
     st.markdown(f"{where}{messages.md(reason.message)}")
     if reason.hint:
         st.caption(messages.md(reason.hint))

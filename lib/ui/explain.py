@@ -13,9 +13,9 @@ from lib.core.explain import MOST_STEPS, Part, Step, explain, steps
 from lib.core.naming import verbose
 from lib.core.promql import fill
 from lib.core.query import InstantQuery
-from lib.core.question import Question
 from lib.core.result import CLUSTER, NAME, Result, merge
-from lib.ui import draft, messages, wording
+from lib.core.written import Written, chosen_in, make_ready
+from lib.ui import draft, messages, wording, written
 from lib.ui.frame import Scope
 
 _TRIED = "_tried"
@@ -26,21 +26,30 @@ _DEEPEST = 6  # levels that are set in; a phone is narrow
 _LONGEST = 200  # characters of PromQL that stand under a step
 
 
-def open_button(scope: Scope, letter: str = draft.FIRST) -> None:
-    """A button that explains the query as it stands in the editor. Asks no cluster."""
-    if st.button("Explain", key=f"_explain_{letter}", icon=":material/account_tree:", type="tertiary"):
-        _dialog(scope, letter)
+def open_button(scope: Scope) -> None:
+    """A button that explains what stands in the editor, run or not. Asks no cluster."""
+    if st.button("Explain", key="_explain", icon=":material/account_tree:", type="tertiary"):
+        _dialog(scope)
 
 
 @st.dialog("The query step by step", width="large")
-def _dialog(scope: Scope, letter: str) -> None:
-    typed = draft.text(letter)
-    if not typed.strip():
+def _dialog(scope: Scope) -> None:
+    texts = [Written(letter, draft.text(letter)) for letter in written.letters() if draft.text(letter).strip()]
+    if not texts:
         st.markdown("The editor is empty. Write a query, then open this again.")
+    for each in texts:
+        if len(texts) > 1:
+            st.markdown(f"###### {messages.md(each.letter.upper())}")
+        _explained(each, scope)
+
+
+def _explained(each: Written, scope: Scope) -> None:
+    made = make_ready([each], chosen_in(st.session_state))
+    if made.question is None:
+        messages.show_query_error(made.errors[each.letter], each.text)
         return
     try:
-        grid = scope.moments.grid(Question.of_expr(typed))
-        panel(fill(typed, grid).text, scope, "dialog")
+        panel(fill(made.question.expr, scope.moments.grid(made.question)).text, scope, f"dialog_{each.letter}")
     except AppError as error:
         messages.show_error(error)
 
@@ -62,7 +71,7 @@ def panel(expr: str, scope: Scope, place: str) -> None:
         _row(step, scope, f"_try_{place}_{number}", new=step.name not in known)
         known.add(step.name)
     if len(found) > MOST_STEPS:
-        st.caption(f"{len(found) - MOST_STEPS} more steps are not shown.")
+        st.caption(f"{len(found) - MOST_STEPS:,} more steps are not shown.")
 
 
 def _row(step: Step, scope: Scope, key: str, *, new: bool) -> None:
@@ -120,8 +129,8 @@ def _tried(step: Step, scope: Scope) -> None:
 def _show(result: Result) -> None:
     clusters = sum(1 for report in result.reports if report.series)
     count = len(result.series)
-    of = f"{count:,} series on {clusters} cluster{'s' * (clusters != 1)}" if count else "No series"
-    st.markdown(f"**{of}** at {wording.moment(result.grid.start)} {wording.ZONE}")
+    told = f"{count:,} series on {clusters} cluster{'s' * (clusters != 1)}" if count else "No series"
+    st.markdown(f"**{messages.md(told)}** at {wording.moment(result.grid.start)} {wording.ZONE}")
     for report in result.failed:
         if report.error:
             st.caption(f"{messages.md(report.cluster)}: {messages.md(messages.reason(report.error))}")
