@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, explain, frame, query_box
+from lib.ui import answer, controls, downloads, explain, frame, metric_browser, query_box
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -15,6 +15,7 @@ with st.container(width=1120):
     box = query_box.draw(scope)
     with controls.quiet_row():
         query_box.add_button()
+        metric_browser.open_button(scope)
         explain.open_button(scope)
     asked = query_box.ask(box, scope)
 

@@ -95,3 +95,29 @@ def _label(text: str) -> tuple[str, str]:
     """The label and the operator of a matcher; a quoted name of a metric is the label `__name__`."""
     found = _LABEL.match(text)
     return (found[1].strip("\"'`"), found[2]) if found else ("__name__", "=")
+
+
+def add_matcher(expr: str, metric: str, label: str, value: str) -> str | None:
+    """The query, complete or not, with a matcher on every selector of a metric; None where it has none of them."""
+    tokens = [(found.group(), found.start()) for found in _TOKEN.finditer(expr) if found.lastgroup != "space"]
+    starts = [place for place, (text, _) in enumerate(tokens) if text == metric]
+    changed, found_one = expr, False
+    for place in reversed(starts):
+        behind = tokens[place + 1][0] if place + 1 < len(tokens) else ""
+        end = _end_of_braces(tokens, place + 1) if behind == "{" else tokens[place][1] + len(metric)
+        if behind in ("(", "=", "!=", "=~", "!~") or end is None:
+            continue
+        try:
+            selector = read_text(expr[tokens[place][1] : end])
+        except ValueError:
+            continue
+        changed = f"{changed[: tokens[place][1]]}{selector.with_matcher(label, value).text}{changed[end:]}"
+        found_one = True
+    return changed if found_one else None
+
+
+def _end_of_braces(tokens: list[tuple[str, int]], place: int) -> int | None:
+    return next((at + 1 for text, at in tokens[place:] if text == "}"), None)
+
+
+_TOKEN = re.compile(rf"(?P<space>\s+|\#[^\n]*)|(?P<text>{_STRING})|(?P<word>[\w.:]+)|(?P<mark>!=|=~|!~|.)", re.DOTALL)
