@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 _STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`"""
@@ -99,25 +100,31 @@ def _label(text: str) -> tuple[str, str]:
 
 def add_matcher(expr: str, metric: str, label: str, value: str) -> str | None:
     """The query, complete or not, with a matcher on every selector of a metric; None where it has none of them."""
-    tokens = [(found.group(), found.start()) for found in _TOKEN.finditer(expr) if found.lastgroup != "space"]
-    starts = [place for place, (text, _) in enumerate(tokens) if text == metric]
-    changed, found_one = expr, False
-    for place in reversed(starts):
-        behind = tokens[place + 1][0] if place + 1 < len(tokens) else ""
-        end = _end_of_braces(tokens, place + 1) if behind == "{" else tokens[place][1] + len(metric)
-        if behind in ("(", "=", "!=", "=~", "!~") or end is None:
-            continue
+    changed, found = expr, False
+    for start, end in reversed(list(_selectors(expr, metric))):
         try:
-            selector = read_text(expr[tokens[place][1] : end])
+            selector = read_text(expr[start:end])
         except ValueError:
             continue
-        changed = f"{changed[: tokens[place][1]]}{selector.with_matcher(label, value).text}{changed[end:]}"
-        found_one = True
-    return changed if found_one else None
+        changed, found = f"{changed[:start]}{selector.with_matcher(label, value).text}{changed[end:]}", True
+    return changed if found else None
 
 
-def _end_of_braces(tokens: list[tuple[str, int]], place: int) -> int | None:
-    return next((at + 1 for text, at in tokens[place:] if text == "}"), None)
+def _selectors(expr: str, metric: str) -> Iterator[tuple[int, int]]:
+    """Where the selectors of a metric begin and end, without `offset` and `@`; lists of labels are passed over."""
+    tokens = [(each.group(), each.start(), each.end()) for each in _TOKEN.finditer(expr) if not each["space"]]
+    place = 0
+    while place < len(tokens):
+        text, start, end = tokens[place]
+        behind = tokens[place + 1][0] if place + 1 < len(tokens) else ""
+        closing = {"{": "}", "(": ")"}.get(behind, "") if text == metric or text.lower() in _LISTS else ""
+        if text == "{":
+            closing, behind = "}", text
+        last = next((at for at in range(place + 1, len(tokens)) if tokens[at][0] == closing), place)
+        if text == metric and behind != "(" and (behind != "{" or last > place):
+            yield start, tokens[last][2] if behind == "{" else end
+        place = last + 1
 
 
-_TOKEN = re.compile(rf"(?P<space>\s+|\#[^\n]*)|(?P<text>{_STRING})|(?P<word>[\w.:]+)|(?P<mark>!=|=~|!~|.)", re.DOTALL)
+_LISTS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
+_TOKEN = re.compile(rf"(?P<space>\s+|\#[^\n]*)|(?:{_STRING})|[\w.:]+|.", re.DOTALL)

@@ -13,7 +13,7 @@ from lib.core.query import InstantQuery, RangeQuery
 from lib.core.settings import PrometheusSettings, Settings
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
 from lib.sources import Source, connect
-from tests.prometheus_server import running_prometheus
+from tests.prometheus_server import running_prometheus, running_victoria_metrics
 
 NOON = 1_790_000_000 // DAY * DAY + DAY // 2
 RANGE = TimeRange(NOON - 6 * HOUR, NOON, MINUTE)
@@ -34,12 +34,22 @@ def samples() -> str:
     return "\n".join([*lines, "# EOF", ""])
 
 
+def connected(base: str) -> Iterator[Source]:
+    found = connect(Settings(prometheuses=(PrometheusSettings("direct", base),))).sources[0]
+    yield found
+    found.api.transport.close()
+
+
 @pytest.fixture(scope="module")
 def source() -> Iterator[Source]:
     with running_prometheus(samples()) as base:
-        found = connect(Settings(prometheuses=(PrometheusSettings("direct", base),))).sources[0]
-        yield found
-        found.api.transport.close()
+        yield from connected(base)
+
+
+@pytest.fixture(scope="module")
+def victoria() -> Iterator[Source]:
+    with running_victoria_metrics(samples()) as base:
+        yield from connected(base)
 
 
 def tell(source: Source, probe: Probe) -> Told:
@@ -170,7 +180,13 @@ EMPTY: dict[str, tuple[str, TimeRange, Why, str, list[str]]] = {
         "8 <",
         ["count(users) by (namespace) / 2"],
     ),
-    "a comparison of two sides": ("users > on () capacity", MOMENT, Why.FILTERED, "no pair of them", ["users"]),
+    "a comparison of two sides": (
+        'users{namespace="prod"} > on () capacity',
+        MOMENT,
+        Why.FILTERED,
+        "no pair of them",
+        ['users{namespace="prod"}'],
+    ),
     "a comparison in brackets": (
         "(users or capacity) > 500 and users",
         RANGE,
@@ -222,6 +238,19 @@ def test_an_empty_answer_has_its_reason_and_a_way_on(source, typed, grid, kind, 
     assert [fix.expr for fix in reason.fixes][: len(fixes)] == fixes and bool(reason.fixes) == bool(fixes)
     assert all(has_series(source, fix.expr, grid) for fix in reason.fixes)
     assert probes <= MOST_PROBES
+
+
+# VictoriaMetrics looks back as far as its samples are apart, and rate() there takes the sample before the window.
+ONLY_PROMETHEUS = {name for name, (*_, kind, _, _) in EMPTY.items() if kind in (Why.BETWEEN, Why.TOO_FEW)}
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize("name", [name for name in EMPTY if name not in ONLY_PROMETHEUS])
+def test_victoria_metrics_gives_the_same_reason(victoria, name):
+    typed, grid, kind, words, fixes = EMPTY[name]
+    assert not has_series(victoria, typed, grid)
+    reason, _ = why(victoria, typed, grid)
+    assert reason is not None and (reason.why, [fix.expr for fix in reason.fixes][: len(fixes)]) == (kind, fixes)
 
 
 def test_a_cluster_that_does_not_answer_gives_no_reason_and_no_error():
