@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from lib.core.question import Question
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, frame, messages
+from lib.ui import answer, controls, downloads, explain, frame, metric_browser, query_box
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -12,18 +11,15 @@ frame.remember(asked="expr")
 with st.container(width=1120):
     with st.container(gap="xxsmall"):
         st.title("Ask in PromQL", anchor=False)
-        controls.origin_of_query()
-    typed = controls.edit_box()
-    if typed is None:
-        st.stop()
+        query_box.origin()
+    box = query_box.draw(scope)
+    with controls.quiet_row():
+        query_box.add_button()
+        metric_browser.open_button(scope)
+        explain.open_button(scope)
+    asked = query_box.ask(box, scope)
 
-    question = Question.of_expr(typed.expr, instant=typed.instant)
-    asked = controls.ask_typed(question, scope)
-    if refusal := answer.refused(asked):
-        messages.show_query_error(refusal, question.expr)
-        st.stop()
-
-    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)
     with controls.bar():
         answer.split_control(shown)

@@ -16,6 +16,7 @@ from lib.cache.configured import (
     preset_problems,
     settings,
 )
+from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "metric_names",
     "own_presets",
     "preset_problems",
+    "reasons",
     "settings",
     "start",
 ]

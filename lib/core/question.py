@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.core.diagnosis import check_typed
@@ -60,9 +60,14 @@ class Question:
         )
 
     @classmethod
+    def of_queries(cls, queries: Sequence[NamedQuery], *, instant: bool = False) -> Question:
+        """Queries that somebody typed, over time or at one moment."""
+        return cls(title="Answer", queries=tuple(queries), slug="promql", instant=instant)
+
+    @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:
         """A query that somebody typed, over time or at one moment."""
-        return cls(title="Answer", queries=(NamedQuery("", expr),), slug="promql", instant=instant)
+        return cls.of_queries([NamedQuery("", expr)], instant=instant)
 
 
 @dataclass(frozen=True)

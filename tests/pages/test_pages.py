@@ -260,7 +260,7 @@ def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
 REFUSED = {
     "a parse error": ("up{", "Line 1, column 4", "up{\n   ^"),
     "on the second line": ("up +\n  {", "Line 2, column", "  {\n"),
-    "an unknown variable": ('up{a="$x"}', "$x is not known", 'up{a="$x"}\n      ^'),
+    "an unknown variable": ('up{a="$__x"}', "$__x is not known", 'up{a="$__x"}\n      ^'),
     "only a comment": ("# up", "empty", "# up\n^"),
 }
 
