@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, frame, query_box
+from lib.ui import answer, controls, downloads, frame, history, query_box
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -15,6 +15,8 @@ with st.container(width=1120):
     box = query_box.draw(scope)
     with controls.quiet_row():
         query_box.add_button()
+        history.open_button()
+        history.talk_to_browser()
     asked = query_box.ask(box, scope)
 
     shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
