@@ -16,7 +16,6 @@ with st.container(width=1120):
     with controls.quiet_row():
         query_box.add_button()
         history.open_button()
-        history.talk_to_browser()
     asked = query_box.ask(box, scope)
 
     shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))

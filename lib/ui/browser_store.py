@@ -44,13 +44,13 @@ class Told:
     works: bool = True
 
 
-def mount(order: int, text: str | None) -> Told:
-    """Draws the part that talks to the browser; it shows nothing.
+def mount(place: str, order: int, text: str | None) -> Told:
+    """Draws the part that talks to the browser; it shows nothing. `place` tells those of one page apart.
 
     With `order` 0 the browser is only read. Each new order is carried out once: to keep `text`, or with None to forget.
     """
     draw = st.components.v2.component("hubscope_browser_store", js=_SCRIPT)
-    found = draw(key=_KEY, data={"order": order, "text": text}, on_told_change=lambda: None)
+    found = draw(key=f"{_KEY}_{place}", data={"order": order, "text": text}, on_told_change=lambda: None)
     told = getattr(found, "told", None)
     if not isinstance(told, Mapping):
         return Told()

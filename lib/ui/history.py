@@ -11,12 +11,11 @@ from lib.ui import browser_store, messages, wording, written
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope, remember
 
-_RUNS, _KEEP, _ORDER, _READ, _REFUSED, _SHOWN = (
+_RUNS, _KEEP, _ORDER, _READ, _SHOWN = (
     "_history",
     "_history_keep",
     "_history_order",
     "_history_read",
-    "_history_refused",
     "_history_shown",
 )
 _PAGE = 20  # runs that are listed at first, and more at a click
@@ -48,13 +47,18 @@ def open_button() -> None:
 
 def talk_to_browser() -> None:
     """Reads what the browser kept, once a visit, and has it keep what is new. Draws nothing."""
-    order = int(st.session_state.get(_ORDER, 0))
-    told = browser_store.mount(order, to_json(runs()) if st.session_state.get(_KEEP) else None)
-    st.session_state[_REFUSED] = not told.works
+    with st.sidebar:  # at the end of which nobody sees the gap of an element that shows nothing
+        told = _told_by_browser("page")
     if told.works and isinstance(told.text, str) and not st.session_state.get(_READ):
         st.session_state[_READ] = True
         st.session_state[_KEEP] = True
         st.session_state[_RUNS] = merged(runs(), from_json(told.text))
+
+
+def _told_by_browser(place: str) -> browser_store.Told:
+    """Has the browser carry out what was ordered last. A dialog has a place of its own, as the page waits behind it."""
+    order = int(st.session_state.get(_ORDER, 0))
+    return browser_store.mount(place, order, to_json(runs()) if st.session_state.get(_KEEP) else None)
 
 
 def _keep(changed: tuple[Run, ...]) -> None:
@@ -65,7 +69,6 @@ def _keep(changed: tuple[Run, ...]) -> None:
 
 @st.dialog("History", width="large")
 def _dialog() -> None:
-    found = runs()
     typed = st.text_input(
         "Search",
         key="_history_search",
@@ -76,10 +79,11 @@ def _dialog() -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         _keep_toggle()
-        if found and st.button(
-            "Clear", key="_history_clear", type="tertiary", icon=":material/delete:", on_click=_clear
-        ):
-            st.rerun()
+        if runs():
+            st.button("Clear", key="_history_clear", type="tertiary", icon=":material/delete:", on_click=_clear)
+    if not _told_by_browser("dialog").works and st.session_state.get(_KEEP):
+        st.caption("This browser keeps nothing for this site, so the history ends with this visit.")
+    found = runs()
     if not found:
         st.markdown("Nothing was run yet in this visit.")
         return
@@ -100,11 +104,7 @@ def _show_more() -> None:
 def _keep_toggle() -> None:
     st.session_state["_history_keep_toggle"] = bool(st.session_state.get(_KEEP))
     help_text = "Only in this browser, on this computer. The server keeps nothing."
-    with st.container(gap=None, width="content"):
-        if st.toggle("Keep in this browser", key="_history_keep_toggle", help=help_text, on_change=_take_keep) and (
-            st.session_state.get(_REFUSED)
-        ):
-            st.caption("This browser keeps nothing for this site; the history ends with this visit.")
+    st.toggle("Keep in this browser", key="_history_keep_toggle", help=help_text, on_change=_take_keep)
 
 
 def _take_keep() -> None:
@@ -114,6 +114,7 @@ def _take_keep() -> None:
 
 
 def _clear() -> None:
+    """Forgets every run, here and in the browser; an empty list is kept there, as the wish to keep it stays."""
     _keep(())
 
 

@@ -216,6 +216,7 @@ def add_button() -> None:
 def ask(box: Box, scope: Scope) -> Asked:
     """The answer to what was run. Refusals are shown under their own fields; without an answer the page ends here."""
     if not written.has_run():
+        history.talk_to_browser()
         if from_state(st.session_state):
             written.say_that_it_waits()
         st.stop()
@@ -225,6 +226,7 @@ def ask(box: Box, scope: Scope) -> Asked:
         st.session_state[_REFUSALS][letter] = (texts[letter], error)
         _refusal(box.under[letter], texts[letter], error)
     history.note(told.asked, scope)
+    history.talk_to_browser()
     if told.asked is None:
         st.stop()
     return told.asked
