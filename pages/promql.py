@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, frame, history, query_box
+from lib.ui import answer, builder, controls, downloads, frame, history, query_box
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -15,6 +15,7 @@ with st.container(width=1120):
     box = query_box.draw(scope)
     with controls.quiet_row():
         query_box.add_button()
+        builder.open_button(scope)
         history.open_button()
     asked = query_box.ask(box, scope)
 

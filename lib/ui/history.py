@@ -67,7 +67,7 @@ def _keep(changed: tuple[Run, ...]) -> None:
         st.session_state[_ORDER] = int(st.session_state.get(_ORDER, 0)) + 1
 
 
-@st.dialog("History", width="large")
+@st.dialog("History", width="medium")
 def _dialog() -> None:
     typed = st.text_input(
         "Search",
@@ -81,7 +81,8 @@ def _dialog() -> None:
         _keep_toggle()
         if runs():
             st.button("Clear", key="_history_clear", type="tertiary", icon=":material/delete:", on_click=_clear)
-    if not _told_by_browser("dialog").works and st.session_state.get(_KEEP):
+        works = _told_by_browser("dialog").works
+    if not works and st.session_state.get(_KEEP):
         st.caption("This browser keeps nothing for this site, so the history ends with this visit.")
     found = runs()
     if not found:
