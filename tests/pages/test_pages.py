@@ -269,6 +269,7 @@ def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
     before = in_editor(app)["revision"]
     app.switch_page("pages/presets.py").run()
     app.get_by_key("_edit").click().run()
+    app.switch_page("pages/promql.py").run()
     after = in_editor(app)
     assert after["text"] == CATALOGUE["daily-users"].expr.strip()
     assert after["revision"] != before

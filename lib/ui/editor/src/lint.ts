@@ -4,6 +4,7 @@ import { type Diagnostic, forEachDiagnostic, linter } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, type Panel, showPanel, type ViewUpdate } from "@codemirror/view";
 import { PromQLExtension, promQLLanguage, LanguageType } from "@prometheus-io/codemirror-promql";
+import { firstMistake } from "./syntax";
 
 const DELAY = 500; // milliseconds after the last key: nobody is told off in the middle of a word
 const PARSING = 200; // milliseconds
@@ -24,8 +25,11 @@ export function withoutVariables(text: string): string {
 export function complaints(text: string): readonly Diagnostic[] {
   if (!text.replace(/#.*/g, "").trim()) return [];
   const state = EditorState.create({ doc: withoutVariables(text), extensions: [language] });
-  ensureSyntaxTree(state, state.doc.length, PARSING);
-  return judge({ state } as EditorView) as readonly Diagnostic[];
+  const tree = ensureSyntaxTree(state, state.doc.length, PARSING);
+  const mistake = tree && firstMistake(text, tree);
+  if (mistake) return [mistake]; // what types do not fit is only worth saying of a text that can be read
+  const whole = state.update({}).state; // with the whole tree, where `state` has what was read in its first milliseconds
+  return judge({ state: whole } as EditorView) as readonly Diagnostic[];
 }
 
 /** Underlines, and a line below the text with the message that is nearest to the cursor. */
