@@ -16,12 +16,18 @@ _NOWHERE = (-1, -1)
 
 
 def key(letter: str = FIRST) -> str:
-    """The name of a draft in the session's state, for the widget that edits it."""
+    """The name of a draft in the session's state, for a plain field that edits it."""
     return "_draft" if letter == FIRST else f"_draft_{letter}"
+
+
+def editor_key(letter: str = FIRST) -> str:
+    """The name of the editor of a draft in the session's state; its `text` is what it tells."""
+    return f"_editor_{letter}"
 
 
 def text(letter: str = FIRST) -> str:
     """The draft as it stands; "" when nothing was written."""
+    _listen(letter)
     return str(st.session_state.get(key(letter)) or "")
 
 
@@ -32,8 +38,9 @@ def revision(letter: str = FIRST) -> int:
 
 def cursor(letter: str = FIRST) -> tuple[int, int]:
     """What is selected, as characters before its start and its end; (-1, -1) while no editor has told."""
+    length = len(text(letter))
     start, end = st.session_state.get(f"{key(letter)}_cursor") or _NOWHERE
-    return (start, end) if end <= len(text(letter)) else _NOWHERE
+    return (start, end) if 0 <= start <= end <= length else _NOWHERE
 
 
 def replace(new: str, letter: str = FIRST) -> None:
@@ -46,21 +53,31 @@ def insert(piece: str, letter: str = FIRST) -> None:
 
     A space goes before and after it where words would run together.
     """
-    whole = text(letter)
-    start, end = cursor(letter) if cursor(letter) != _NOWHERE else (len(whole), len(whole))
+    whole, (start, end) = text(letter), cursor(letter)
+    if (start, end) == _NOWHERE:
+        start = end = len(whole)
     before, after = whole[:start], whole[end:]
     head = f"{before}{_joint(before, piece)}{piece}"
     _set(f"{head}{_joint(piece, after)}{after}", len(head), letter)
 
 
-def tell(typed: str, selection: tuple[int, int], of_revision: int, letter: str = FIRST) -> None:
-    """What stands in the editor, and what is selected there. Nothing when it has not yet seen the newest revision."""
-    if of_revision == revision(letter):
-        st.session_state[key(letter)] = typed
-        st.session_state[f"{key(letter)}_cursor"] = selection
+def _listen(letter: str) -> None:
+    """Takes over what the editor told last, unless it was told of an older revision.
+
+    Done at every look, not when Streamlit says that something changed: of a button and an editor that speak at the same
+    time, it calls the button first.
+    """
+    told = (st.session_state.get(editor_key(letter)) or {}).get("text")
+    heard = f"{key(letter)}_heard"
+    if told and told["order"] > st.session_state.get(heard, 0):
+        st.session_state[heard] = told["order"]
+        if told["revision"] == revision(letter):
+            st.session_state[key(letter)] = told["text"]
+            st.session_state[f"{key(letter)}_cursor"] = (told["from"], told["to"])
 
 
 def _set(new: str, place: int, letter: str) -> None:
+    _listen(letter)
     st.session_state[key(letter)] = new
     st.session_state[f"{key(letter)}_cursor"] = (place, place)
     st.session_state[f"{key(letter)}_revision"] = revision(letter) + 1

@@ -56,16 +56,14 @@ def promql_editor(
     if cache.settings().plain_editor:
         _plain(letter, label, placeholder)
         return
-    name = _key(letter)
+    name = draft.editor_key(letter)
 
-    def tell(what: str) -> dict[str, Any]:
-        told: dict[str, Any] = st.session_state[name][what]
-        draft.tell(told["text"], (told["from"], told["to"]), told["revision"], letter)
-        _forget_answer(name, told["got"])
-        return told
+    def hear() -> None:
+        draft.text(letter)  # which takes over what was told, before another page lets go of the editor
+        _forget_answer(name)
 
     def run() -> None:
-        tell("run")
+        hear()
         on_run()
         st.rerun()
 
@@ -84,7 +82,7 @@ def promql_editor(
             "placeholder": placeholder,
             "answer": st.session_state.get(f"{name}_answer"),
         },
-        on_text_change=lambda: tell("text"),
+        on_text_change=hear,
         on_run_change=run,
         on_ask_change=answer,
     )
@@ -102,14 +100,11 @@ def _plain(letter: str, label: str, placeholder: str) -> None:
     )
 
 
-def _key(letter: str) -> str:
-    return f"_editor_{letter}"
-
-
-def _forget_answer(name: str, got: int) -> None:
+def _forget_answer(name: str) -> None:
     """An answer that has arrived need not be sent again with every change of the text."""
     answer = st.session_state.get(f"{name}_answer")
-    if answer and answer["id"] == got:
+    told = st.session_state[name].get("text")
+    if answer and told and told["got"] == answer["id"]:
         st.session_state[f"{name}_answer"] = None
 
 

@@ -1,5 +1,5 @@
 /** One editor on the page: CodeMirror with PromQL, told what Python says and telling Python what is typed. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, type CompletionSource, completionStatus } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
@@ -9,10 +9,11 @@ import { PromQLExtension } from "@prometheus-io/codemirror-promql";
 import { PythonClient } from "./client";
 import { lint } from "./lint";
 import { asTyped, charactersBefore, merged, unitsBefore } from "./merge";
-import type { ComponentArguments, EditorData, Told } from "./protocol";
+import type { ComponentArguments, EditorData } from "./protocol";
 import { isDark, theme } from "./theme";
 
 const PAUSE = 400; // milliseconds without a key after which Python is told
+const BEGUN = /[\w:{(\[,"'=~]$/; // after anything else the Enter key must make a new line
 const MOST_METRICS = 60_000; // more than Python ever sends, so that what it sends is used
 
 export class Editor {
@@ -22,7 +23,8 @@ export class Editor {
   private dark = false;
   private revision: number;
   private known: string; // the text that Python has
-  private told = ""; // all that Python was told last
+  private told = ""; // the text and the cursor that Python was told last
+  private order = 0;
   private pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private component: ComponentArguments) {
@@ -37,7 +39,6 @@ export class Editor {
       parent: place,
       root: parentElement instanceof ShadowRoot ? parentElement : document,
     });
-    this.told = JSON.stringify(this.now());
     this.update(component);
   }
 
@@ -52,7 +53,7 @@ export class Editor {
   }
 
   destroy(): void {
-    this.tell();
+    clearTimeout(this.pause);
     this.view.destroy();
   }
 
@@ -73,36 +74,30 @@ export class Editor {
     this.view.dispatch({ changes, selection, scrollIntoView: true });
   }
 
-  private now(): Told {
-    const text = this.view.state.doc.toString();
-    const { from, to } = this.view.state.selection.main;
-    const places = { from: charactersBefore(text, from), to: charactersBefore(text, to) };
-    return { text, ...places, revision: this.revision, got: this.client.got };
-  }
-
   /** Tells Python the text and the cursor, unless it knows. */
   private tell(): void {
     clearTimeout(this.pause);
-    const now = this.now();
-    if (JSON.stringify(now) === this.told) return;
-    this.remember(now);
-    this.component.setStateValue("text", now);
-  }
-
-  private remember(now: Told): void {
-    this.told = JSON.stringify(now);
-    this.known = now.text;
+    const text = this.view.state.doc.toString();
+    const { from, to } = this.view.state.selection.main;
+    const place = `${from} ${to} ${text}`;
+    if (place === this.told) return;
+    this.told = place;
+    this.known = text;
+    this.order = Math.max(this.order + 1, Date.now());
+    const places = { from: charactersBefore(text, from), to: charactersBefore(text, to) };
+    const [revision, order, got] = [this.revision, this.order, this.client.got];
+    this.component.setStateValue("text", { text, ...places, revision, order, got });
   }
 
   private run(): boolean {
-    clearTimeout(this.pause);
-    const now = this.now();
-    this.remember(now);
-    this.component.setTriggerValue("run", now);
+    this.tell();
+    this.component.setTriggerValue("run", true);
     return true;
   }
 
   private watch(update: ViewUpdate): void {
+    // An answer may come when nobody is here any more.
+    if (!update.view.hasFocus && completionStatus(update.state)) setTimeout(() => closeCompletion(update.view));
     if (!update.docChanged) return;
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.tell(), PAUSE);
@@ -110,7 +105,7 @@ export class Editor {
 
   private extensions(data: EditorData): Extension[] {
     const promql = new PromQLExtension().activateLinter(false);
-    promql.setComplete({ remote: this.client, maxMetricsMetadata: MOST_METRICS });
+    promql.setComplete({ completeStrategy: completionsOf(this.client) });
     const run = { run: () => this.run(), preventDefault: true, stopPropagation: true };
     const keys = [...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap];
     return [
@@ -136,6 +131,12 @@ export class Editor {
       this.themed.of(theme(false)),
     ];
   }
+}
+
+/** Completions while a word or what stands before one is typed; operators and the like only when asked for. */
+function completionsOf(client: PythonClient): { promQL: CompletionSource } {
+  const all = new PromQLExtension().setComplete({ remote: client, maxMetricsMetadata: MOST_METRICS }).getComplete();
+  return { promQL: (context) => (context.explicit || context.matchBefore(BEGUN) ? all.promQL(context) : null) };
 }
 
 const HOW = "Control and Enter run the query. Control and Space complete. Tab leaves the editor.";

@@ -30,6 +30,8 @@ export interface Told {
   from: number;
   to: number;
   revision: number;
+  /** Grows from one to the next, also over several editors of one visitor. */
+  order: number;
   /** The number of the last answer that arrived, so that Python need not send it again. */
   got: number;
 }
@@ -52,5 +54,5 @@ export interface ComponentArguments {
   data: EditorData;
   parentElement: HTMLElement | ShadowRoot;
   setStateValue(name: "text", value: Told): void;
-  setTriggerValue(name: "run" | "ask", value: Told | Ask): void;
+  setTriggerValue(name: "run" | "ask", value: true | Ask): void;
 }
