@@ -56,6 +56,7 @@ class Settings:
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
     `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
     once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `plain_editor` asks for a plain field of text.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -68,6 +69,7 @@ class Settings:
     memory_bytes: int = 256 * 2**20
     cache: str = ""
     cache_bytes: int = 2**30
+    plain_editor: bool = False
 
     @property
     def sample(self) -> bool:
@@ -99,6 +101,7 @@ SETTINGS = (
     Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
     Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
     Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
+    Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -124,6 +127,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
     )
 
 
@@ -214,6 +218,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     if not low <= number <= high:
         raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
     return number
+
+
+def _plain_editor(text: str) -> bool:
+    if text not in ("promql", "plain"):
+        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
+    return text == "plain"
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

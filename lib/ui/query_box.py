@@ -13,7 +13,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.errors import AppError, QueryError
 from lib.core.paste import resolve
-from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.written import (
@@ -30,11 +29,12 @@ from lib.core.written import (
 from lib.ui import draft, history, messages, open_choices, written
 from lib.ui.asking import Asked
 from lib.ui.catalogue import known_presets
+from lib.ui.editor import promql_editor
+from lib.ui.editor.answers import Completions
 from lib.ui.frame import PRESETS, Scope, remember
 
 EXAMPLE = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
 _REFUSALS = "_refusals"  # by letter: the text that was run, and why it was refused
-_TALL, _LOW = 150, 100  # pixels of a field that stands alone, and of one among others
 _SHORT, _LONG = 160, 4  # characters that fit a line of small print; lines that are shown without scrolling
 
 
@@ -60,19 +60,6 @@ def origin() -> None:
         st.page_link(PRESETS, label="back to the preset", width="content")
 
 
-def text_field(letter: str = draft.FIRST, height: int = _TALL) -> None:
-    """The field that holds a draft. Whatever else edits one may stand here."""
-    st.text_area(
-        "PromQL" if letter == draft.FIRST else f"PromQL {letter.upper()}",
-        key=draft.key(letter),
-        height=height,
-        max_chars=MAX_LENGTH,
-        placeholder=EXAMPLE if letter == draft.FIRST else None,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-
-
 def draw(scope: Scope) -> Box:
     """The box with all fields and the row under them."""
     st.session_state[_REFUSALS] = {}
@@ -86,10 +73,11 @@ def _inside(scope: Scope, outside: object) -> dict[str, DeltaGenerator]:
     letters = written.letters()
     under: dict[str, DeltaGenerator] = {}
     st.session_state["_now"] = "now" if st.session_state.get("mode") == "now" else "range"
+    completions = Completions.over(scope.sources, scope.moments.start, scope.moments.end)
     with st.container(border=True):
         for letter in letters:
             st.session_state.setdefault(draft.key(letter), st.session_state.get(parameter(letter), ""))
-            under[letter] = _one(letter, scope, alone=len(letters) == 1)
+            under[letter] = _one(letter, scope, completions, alone=len(letters) == 1)
         _row(scope)
     if _outside() != outside:
         st.rerun()
@@ -103,11 +91,17 @@ def _outside() -> object:
     return written.count_of_runs(), state.get("mode"), names, tuple(sorted(chosen_in(state).items()))
 
 
-def _one(letter: str, scope: Scope, *, alone: bool) -> DeltaGenerator:
+def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) -> DeltaGenerator:
     with st.container(gap="xsmall"):
         if not alone:
             _name(letter)
-        text_field(letter, _TALL if alone else _LOW)
+        promql_editor(
+            letter,
+            completions=completions,
+            on_run=written.run,
+            label="PromQL" if letter == draft.FIRST else f"PromQL {letter.upper()}",
+            placeholder=EXAMPLE if letter == draft.FIRST else "",
+        )
         _reading(letter, scope)
         place = st.container()
     text, error = st.session_state[_REFUSALS].get(letter, ("", None))
