@@ -13,6 +13,7 @@ from lib.cache.configured import (
     discovery,
     forget_sources,
     own_presets,
+    periods,
     preset_problems,
     settings,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "label_values",
     "metric_names",
     "own_presets",
+    "periods",
     "preset_problems",
     "settings",
 ]

@@ -17,7 +17,7 @@ from lib import cache
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
-from lib.ui import frame, sidebar
+from lib.ui import frame, when
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
@@ -399,5 +399,5 @@ def test_a_wrong_setting_is_a_sentence_with_a_hint_and_never_shows_a_token(set_t
 
 @pytest.mark.parametrize("suggested", sorted({preset.range for preset in CATALOGUE.values()} | {"now-6h", "now-2M"}))
 def test_every_range_that_a_preset_may_suggest_has_a_name(suggested):
-    name = sidebar._name_of((suggested, "now"))
+    name = when._name_of((suggested, "now"))
     assert re.fullmatch(r"Last (\d+ [a-z]+s|[a-z]+)", name) and " 1 " not in name
