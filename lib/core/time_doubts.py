@@ -21,23 +21,21 @@ def refusal(text: str) -> TimeError:
         amount = found[1]
         return TimeError(
             f"“{text}” could mean minutes or months.",
-            f"Write now-{amount}m for minutes or now-{amount}M for months. {EXAMPLES}",
+            f"Write now-{amount}m for minutes or now-{amount}M for months.",
         )
     if found := _LENGTH.fullmatch(text):
         amount, unit = found[1], found[2]
         hint = f"Write “{amount} {unit} ago”." if len(unit) > 1 else f"Write now-{amount}{unit}."
-        return TimeError(f"“{text}” is a length of time, not a moment.", f"{hint} {EXAMPLES}")
+        return TimeError(f"“{text}” is a length of time, not a moment.", hint)
     if found := _SLASHES.fullmatch(text):
         return _either_order(text, found)
     if _NUMBER.fullmatch(text):
         return TimeError(f"“{text}” could be a day, a month or an hour.", f"Say a full date. {EXAMPLES}")
     if _MONTH.fullmatch(text):
-        return TimeError(
-            f"“{text}” is a month of any year.", f"Add the year, as in “{text.capitalize()} 2026”. {EXAMPLES}"
-        )
+        return TimeError(f"“{text}” is a month of any year.", f"Add the year, as in “{text.capitalize()} 2026”.")
     if found := _ABBREVIATION.fullmatch(text):
         hint = "Write the offset, as in 2026-03-01 00:00-05:00, or choose the time zone in the list."
-        return TimeError(f"“{found[1]}” is the short name of several time zones, or of none.", f"{hint} {EXAMPLES}")
+        return TimeError(f"“{found[1]}” is the short name of several time zones, or of none.", hint)
     return TimeError(f"“{text}” could mean more than one moment, or none.", EXAMPLES)
 
 
@@ -46,4 +44,4 @@ def _either_order(text: str, found: re.Match[str]) -> TimeError:
     orders = sorted({(month, day) for month, day in ((second, first), (first, second)) if month <= 12 and day <= 31})
     dates = [f"{year}-{month:02}-{day:02}" for month, day in orders]
     hint = f"Write {' or '.join(dates)}, year first." if dates else EXAMPLES
-    return TimeError(f"“{text}” does not say which number is the month.", f"{hint} {EXAMPLES}" if dates else hint)
+    return TimeError(f"“{text}” does not say which number is the month.", hint)

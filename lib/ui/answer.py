@@ -86,7 +86,7 @@ def _when(asked: Asked, moment: object, shift: int) -> str:
     seconds = earlier_on_the_wall(moment.timestamp(), shift, grid.zone)  # type: ignore[attr-defined]
     if grid.step % DAY == 0:
         return wording.date(seconds, grid.zone, year=False, weekday=True)
-    return f"{wording.moment(seconds, grid.zone, year=False)} {messages.md(grid.zone)}"
+    return f"{wording.moment(seconds, grid.zone, year=False)} {grid.zone}"
 
 
 def completeness(asked: Asked, scope: Scope) -> None:

@@ -12,6 +12,7 @@ from lib.core.errors import TimeError
 from lib.core.periods import FISCAL, USUAL, Period
 from lib.core.question import Moments
 from lib.core.relative_time import Calendar
+from lib.core.time_doubts import EXAMPLES
 from lib.core.time_range import STEPS, format_duration, parse_duration
 from lib.core.time_text import resolve_range
 from lib.core.zones import UTC_NAME, is_zone, local, zone_names
@@ -35,6 +36,8 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
     st.selectbox(
         "Time", options, key="_period", format_func=lambda option: _name(option, periods), on_change=_take_period
     )
+    for problem in cache.periods().problems[:3]:
+        st.caption(f":material/warning: {messages.md(f'{problem.message} {problem.hint}')}")
     rules = Calendar(_zone(), cache.settings().fiscal_start)
     if st.session_state["_period"] == _CUSTOM:
         _type_dates(now, rules)
@@ -51,11 +54,9 @@ def _typed() -> tuple[str, str]:
 
 def _periods() -> dict[str, Period]:
     """The periods on offer by the option that stands for them: first one's own, as they are few."""
-    own = cache.periods()
-    for problem in own.problems[:3]:
-        st.warning(messages.md(f"{problem.message} {problem.hint}"))
     fiscal = FISCAL if cache.settings().fiscal_start > 1 else ()
-    return {f"{period.start} {period.end}": period for period in (*USUAL, *fiscal, *own.periods)}
+    offered = (*cache.periods().periods, *USUAL, *fiscal)
+    return {f"{period.start} {period.end}": period for period in offered}
 
 
 def _option_of(typed: tuple[str, str], periods: dict[str, Period]) -> str:
@@ -98,8 +99,9 @@ def _suggested() -> tuple[str, str]:
 
 def _type_dates(now: float, rules: Calendar) -> None:
     """Two boxes for what people type, and a calendar that fills them."""
-    st.text_input("From", key="from", max_chars=64, placeholder="now-30d, 2026-03-01, last month")
-    st.text_input("To", key="to", max_chars=64, placeholder="now")
+    left, right = st.columns(2)
+    left.text_input("From", key="from", max_chars=64, placeholder="last month", help=EXAMPLES)
+    right.text_input("To", key="to", max_chars=64, placeholder="now")
     days = _days(now, rules)
     key = f"_days {days}"
     value: list[Any] = [*days]

@@ -26,11 +26,15 @@ def clock(seconds: float, zone: str = UTC_NAME) -> str:
 
 
 def span(start: float, end: float, zone: str) -> str:
-    """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same."""
+    """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same.
+
+    An end in the last second of a day is that day.
+    """
     first, last = local(start, zone), local(end, zone)
-    if first.date() == last.date() and f"{first:%T}{last:%T}" == "00:00:00" * 2:
+    over = f"{last:%T}" == "23:59:59"
+    if first.date() == last.date() and f"{first:%T}" == "00:00:00" and (over or f"{last:%T}" == "00:00:00"):
         return date(start, zone)
-    return f"{moment(start, zone, year=first.year != last.year)} – {moment(end, zone)}"
+    return f"{moment(start, zone, year=first.year != last.year)} – {(date if over else moment)(end, zone)}"
 
 
 def step(seconds: int) -> str:

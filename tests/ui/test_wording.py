@@ -34,6 +34,8 @@ DATES = {
         wording.span(at("2026-10-24 10:00"), at("2026-10-25 11:30"), "UTC"),
         "24 Oct, 10:00 – 25 Oct 2026, 11:30",
     ),
+    "two whole days": (wording.span(at("2026-10-24"), at("2026-10-26") - 0.001, "UTC"), "24 Oct – 25 Oct 2026"),
+    "one whole day": (wording.span(at("2026-10-24"), at("2026-10-25") - 0.001, "UTC"), "24 Oct 2026"),
     "a day of another zone": (wording.date(at("2026-10-24 03:59"), "America/New_York"), "23 Oct 2026"),
     "midnight there": (wording.moment(at("2026-10-24 04:00"), "America/New_York"), "24 Oct 2026"),
     "a time of day there": (wording.clock(at("2026-10-24 14:02"), "Asia/Kolkata"), "19:32 Asia/Kolkata"),
