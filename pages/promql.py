@@ -18,7 +18,7 @@ with st.container(width=1120):
         metric_browser.open_button(scope)
         explain.open_button(scope)
         builder.open_button(scope)
-        history.open_button()
+        history.open_button(scope)
     asked = query_box.ask(box, scope)
 
     shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))

@@ -38,11 +38,11 @@ def note(asked: Asked | None, scope: Scope) -> None:
     _keep(added(runs(), run_of(state, rows, seconds, scope.moments.now, refused=asked is None)))
 
 
-def open_button() -> None:
+def open_button(scope: Scope) -> None:
     """Opens the list. What the browser has kept from earlier visits is read meanwhile."""
     if st.button("History", key="_open_history", icon=":material/history:", type="tertiary"):
         st.session_state[_SHOWN] = _PAGE
-        _dialog()
+        _dialog(scope.moments.zone)
 
 
 def talk_to_browser() -> None:
@@ -68,7 +68,7 @@ def _keep(changed: tuple[Run, ...]) -> None:
 
 
 @st.dialog("History", width="medium")
-def _dialog() -> None:
+def _dialog(zone: str) -> None:
     typed = st.text_input(
         "Search",
         key="_history_search",
@@ -91,7 +91,7 @@ def _dialog() -> None:
     matching = search(found, typed or "")
     shown = int(st.session_state.get(_SHOWN, _PAGE))
     for place, run in enumerate(matching[:shown]):
-        _entry(place, run)
+        _entry(place, run, zone)
     if not matching:
         st.markdown("No run has these words.")
     if len(matching) > shown:
@@ -119,13 +119,13 @@ def _clear() -> None:
     _keep(())
 
 
-def _entry(place: int, run: Run) -> None:
+def _entry(place: int, run: Run, zone: str) -> None:
     with st.container(border=True, gap="xxsmall"):
         for query in run.queries:
             text = on_one_line(query.text)
             st.code(text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …", language="promql", wrap_lines=True)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(messages.md(_told(run)))
+            st.caption(messages.md(_told(run, zone)))
             if st.button(
                 "Restore",
                 key=f"_history_restore_{place}",
@@ -136,12 +136,12 @@ def _entry(place: int, run: Run) -> None:
                 st.rerun()
 
 
-def _told(run: Run) -> str:
+def _told(run: Run, zone: str) -> str:
     state = dict(run.state)
     start, end, step = (str(state.get(name, "")) for name in ("from", "to", "step"))
     clusters = state.get("cluster", ())
     when = "now" if state.get("mode") == "now" else f"{start or 'now-30d'} to {end or 'now'}"
-    parts = [f"{wording.moment(run.at)} {wording.ZONE}", when]
+    parts = [f"{wording.moment(run.at, zone)} {zone}", when]
     parts += [f"every {step}"] if step else []
     parts += [wording.names(list(clusters)) if clusters and not isinstance(clusters, str) else "all clusters"]
     parts += ["refused"] if run.refused else [f"{run.rows:,} row{'s' * (run.rows != 1)}", f"{run.seconds:.1f} s"]
