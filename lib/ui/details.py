@@ -88,7 +88,7 @@ def _instant_table(view: View) -> pd.DataFrame:
 
 
 def source(asked: Asked) -> None:
-    """The query as it was sent, and the panel it was borrowed from."""
+    """The query as it was sent, the panel it was borrowed from, and how the two differ."""
     for put in asked.puts:
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")
@@ -100,7 +100,7 @@ def source(asked: Asked) -> None:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
-        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}.")
+        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
 
 
 def asked_clusters(asked: Asked) -> None:
