@@ -101,7 +101,7 @@ def _instant_table(view: View) -> pd.DataFrame:
 
 
 def source(asked: Asked, scope: Scope) -> None:
-    """The query as it was sent, step by step on demand, and the panel it was borrowed from."""
+    """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
     for place, put in enumerate(asked.puts):
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")
@@ -115,7 +115,7 @@ def source(asked: Asked, scope: Scope) -> None:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
-        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}.")
+        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
 
 
 def asked_clusters(asked: Asked) -> None:

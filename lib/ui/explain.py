@@ -130,9 +130,8 @@ def _show(result: Result) -> None:
     clusters = sum(1 for report in result.reports if report.series)
     count = len(result.series)
     told = f"{count:,} series on {clusters} cluster{'s' * (clusters != 1)}" if count else "No series"
-    st.markdown(
-        f"**{messages.md(told)}** at {wording.moment(result.grid.start, result.grid.zone)} {messages.md(result.grid.zone)}"
-    )
+    at, zone = result.grid.start, result.grid.zone
+    st.markdown(f"**{messages.md(told)}** at {wording.moment(at, zone)} {messages.md(zone)}")
     for report in result.failed:
         if report.error:
             st.caption(f"{messages.md(report.cluster)}: {messages.md(messages.reason(report.error))}")
