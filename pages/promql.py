@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.core.question import Question
 from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, frame, messages
+from lib.ui import answer, controls, downloads, frame, hints, messages
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -14,6 +14,7 @@ with st.container(width=1120):
         st.title("Ask in PromQL", anchor=False)
         controls.origin_of_query()
     typed = controls.edit_box()
+    hints.show(instant=st.session_state.get("mode") == "now")
     if typed is None:
         st.stop()
 
