@@ -38,12 +38,13 @@ def _warn(fault: Fault) -> None:
 
 
 def _hint(hint: Hint, key: str, letter: str) -> None:
-    words, action = st.columns([11, 1], vertical_alignment="center")
+    words, action = st.columns([9, 1], vertical_alignment="center")
     words.caption(f":material/lightbulb: {md(hint.sentence)} {md(hint.why)}")
     action.button(
         "Fix",
         key=key,
         type="tertiary",
+        icon=":material/auto_fix_high:",
         help=f"Write {md(hint.fixed[hint.start : hint.end].strip())}",
         on_click=draft.replace,
         args=(hint.fixed, letter),
