@@ -1,13 +1,14 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
-#   make test    run every check and test; installs Prometheus and Chromium where apt is there and allowed to
+#   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
 # and one more for those who change the code:
 #   make check   format, lint and types only
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
-PROGRAMS := prometheus promtool chromium
+# program:package, as Debian and Ubuntu have them
+PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm
 
 .PHONY: run test check programs clean
 
@@ -35,15 +36,15 @@ check: .venv/test
 # The programs that the tests run for real. Where they cannot be installed, those tests are skipped with a reason;
 # with CI=true a skip is a failure.
 programs:
-	@for program in $(PROGRAMS); do command -v $$program >/dev/null || missing=1; done; \
+	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done | sort -u | tr '\n' ' '); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then echo "No apt here: tests that need Prometheus or Chromium are skipped."; exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "No apt here: the tests that need $$missing are skipped."; exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else \
-		echo "Not allowed to install: tests that need Prometheus or Chromium are skipped."; \
-		echo "To run them: sudo apt-get install prometheus chromium"; exit 0; fi; \
+		echo "Not allowed to install: the tests that need $$missing are skipped."; \
+		echo "To run them: sudo apt-get install $$missing"; exit 0; fi; \
 	$$as apt-get update -qq && \
-	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus chromium >/dev/null || \
-		echo "Could not install Prometheus and Chromium: the tests that need them are skipped."
+	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || \
+		echo "Could not install $$missing: the tests that need them are skipped."
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,8 +11,9 @@ import pytest
 import streamlit as st
 
 from lib import cache
-from lib.cache import configured
+from lib.cache import configured, metadata
 from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.metadata import KnownMetric, MetricInfo
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.time_range import TimeRange
@@ -21,6 +22,7 @@ from tests.answers.made import START, answer_of, grid_of
 
 QUERY = RangeQuery("up", grid_of(2))
 GOOD = answer_of([({"namespace": "prod"}, [1.0, 2.0])], 2)
+GAUGE = MetricInfo("gauge", "How many.")
 DOWN = SourceError(Kind.TIMEOUT, "No answer in 30 s.")
 
 
@@ -30,6 +32,7 @@ class CountingApi:
 
     says: Answer | SourceError | Callable[[Query], Answer] = GOOD
     asked: list[object] = field(default_factory=list)
+    means: dict[str, MetricInfo] | SourceError = field(default_factory=lambda: {"prod": GAUGE})
     transport: object = field(default_factory=lambda: SimpleNamespace(timeout=5.0))
 
     def ask(self, query: Query, cancel: object = None) -> Answer:
@@ -44,6 +47,15 @@ class CountingApi:
         if isinstance(self.says, SourceError):
             raise self.says
         return ("prod", "staging")
+
+    def label_names(self, *question: object, cancel: object = None) -> tuple[str, ...]:
+        return self.label_values("labels", *question)
+
+    def metadata(self, cancel: object = None) -> dict[str, MetricInfo]:
+        self.asked.append("metadata")
+        if isinstance(self.means, SourceError):
+            raise self.means
+        return self.means
 
 
 def source(name: str = "leap", api: CountingApi | None = None, credential: str = "asker-1") -> Source:
@@ -220,6 +232,63 @@ def test_lists_of_label_values_are_remembered_and_failures_left_out(found):
         values = cache.label_values(sources, "namespace", "up", 0, 86_400)
         assert values == {"good": ("prod", "staging")}
     assert (len(api.asked), len(broken.asked)) == (1, 2)
+
+
+def test_those_in_a_hurry_do_not_ask_one_that_failed_a_minute_ago(found, monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr(metadata.time, "monotonic", lambda: now)
+    api, broken = CountingApi(), CountingApi(DOWN)
+    sources = found(source("good", api), source("bad", broken))
+    for match in ("up", "down"):
+        assert cache.label_names(sources, match, 0, 60, patience=5) == {"good": ("prod", "staging")}
+    assert (len(api.asked), len(broken.asked)) == (2, 1)
+    now += metadata.REST_SECONDS + 1
+    cache.label_names(sources, "up", 0, 60, patience=5)
+    assert (len(api.asked), len(broken.asked)) == (2, 2)
+
+
+def test_a_refused_selector_does_not_bring_rest(found):
+    api = CountingApi(QueryError("Parse error."))
+    sources = found(source("good", api))
+    for _ in range(2):
+        assert cache.label_names(sources, "up{", 0, 60, patience=5) == {}
+    assert len(api.asked) == 2
+
+
+def test_a_source_that_is_slow_is_not_waited_for(found):
+    release = threading.Event()
+    slow = CountingApi()
+    slow.label_values = lambda *question, cancel=None: release.wait(20) and ("late",)  # type: ignore[method-assign]
+    sources = found(source("good"), source("slow", slow))
+    assert cache.label_values(sources, "namespace", "up", 0, 60, patience=0.1) == {"good": ("prod", "staging")}
+    release.set()
+
+
+def test_a_whole_catalogue_of_metrics_is_remembered(found):
+    api = CountingApi()
+    sources = found(source("leap", api), source("utoronto"))
+    first, again = (cache.metric_catalogue(sources, 0, 86_400) for _ in range(2))
+    assert again is first and len(api.asked) == 2
+    assert first.metrics == (
+        KnownMetric("prod", GAUGE, ("leap", "utoronto")),
+        KnownMetric("staging", MetricInfo(), ("leap", "utoronto")),
+    )
+
+
+def test_a_catalogue_lacks_only_what_the_failed_cluster_has_and_is_made_anew(found):
+    broken = CountingApi(DOWN)
+    sources = found(source("leap"), source("utoronto", broken))
+    found_now = cache.metric_catalogue(sources, 0, 86_400)
+    assert found_now.silent == ("utoronto",)
+    assert [metric.clusters for metric in found_now.metrics] == [("leap",), ("leap",)]
+    broken.says = GOOD
+    metadata._resting.clear()
+    assert cache.metric_catalogue(sources, 0, 86_400).silent == ()
+
+
+def test_a_cluster_without_meanings_still_gives_its_names(found):
+    (only,) = found(source("leap", CountingApi(means=DOWN)))
+    assert [metric.info for metric in cache.metric_catalogue((only,), 0, 60).metrics] == [MetricInfo()] * 2
 
 
 def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_seconds(monkeypatch):

@@ -16,7 +16,7 @@ from lib.cache.configured import (
     preset_problems,
     settings,
 )
-from lib.cache.metadata import label_values, metric_names
+from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -26,7 +26,9 @@ __all__ = [
     "dashboards",
     "discovery",
     "forget_sources",
+    "label_names",
     "label_values",
+    "metric_catalogue",
     "metric_names",
     "own_presets",
     "preset_problems",

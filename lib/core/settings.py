@@ -50,7 +50,7 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none).
+    `presets` the path of a folder of one's own presets ("" for none). `plain_editor` asks for a plain field of text.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -59,6 +59,7 @@ class Settings:
     max_bytes: int = 32 * 1024 * 1024
     ca_bundle: str = ""
     presets: str = ""
+    plain_editor: bool = False
 
     @property
     def sample(self) -> bool:
@@ -85,6 +86,7 @@ SETTINGS = (
     Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
     Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
+    Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -106,6 +108,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         timeout=_timeout(flat.get("HUBSCOPE_TIMEOUT", "30")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
     )
 
 
@@ -231,6 +234,12 @@ def _timeout(text: str) -> float:
     if not 1 <= seconds <= 120:
         raise ConfigError("HUBSCOPE_TIMEOUT is not a number from 1 to 120.", "Leave it out for 30 seconds.")
     return seconds
+
+
+def _plain_editor(text: str) -> bool:
+    if text not in ("promql", "plain"):
+        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
+    return text == "plain"
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

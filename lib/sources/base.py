@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lib.core.errors import SourceError
+from lib.core.metadata import MetricInfo
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
@@ -26,6 +27,10 @@ class Api(Protocol):
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]: ...
+
+    def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]: ...
+
+    def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]: ...
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,14 @@ class Source:
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
         return self.api.label_values(name, match, start, end, cancel)
+
+    def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
+        """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
+        return self.api.label_names(match, start, end, cancel)
+
+    def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
+        """What the targets say of their metrics, by family; empty where the server does not know or tell."""
+        return self.api.metadata(cancel)
 
 
 @dataclass(frozen=True)

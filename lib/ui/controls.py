@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.charts import CHART_TYPES
 from lib.core.errors import QueryError
-from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.view import TOP, Choices
-from lib.ui import asking, choices, draft, messages
+from lib.ui import asking, choices, draft, frame, messages
 from lib.ui.asking import Asked
 from lib.ui.catalogue import current_preset, known_presets
+from lib.ui.editor import promql_editor
+from lib.ui.editor.answers import Completions
 from lib.ui.frame import CHART, PRESETS, PROMQL, Scope, remember
 
 TABLE = "table"
@@ -68,19 +69,18 @@ def origin_of_query() -> None:
 
 def edit_box() -> Typed | None:
     """The box with the query and its Run button. None while nothing was run, or a link's query waits for a click."""
-    linked = st.session_state.get("expr", "")
-    st.session_state.setdefault(draft.key(), linked)
+    st.session_state.setdefault(draft.key(), st.session_state.get("expr", ""))
     st.session_state["_now"] = "now" if st.session_state.get("mode") == "now" else "range"
+    _edit_box(frame.scope())
+    return _typed()
+
+
+@st.fragment
+def _edit_box(scope: Scope) -> None:
+    """What is typed reruns this box only; what is run, the page."""
+    completions = Completions.over(scope.sources, scope.moments.start, scope.moments.end)
     with st.container(border=True):
-        st.text_area(
-            "PromQL",
-            key=draft.key(),
-            height=150,
-            max_chars=MAX_LENGTH,
-            placeholder=EXAMPLE,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+        promql_editor(completions=completions, on_run=_run, placeholder=EXAMPLE)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 "Run",
@@ -88,7 +88,7 @@ def edit_box() -> Typed | None:
                 icon=":material/play_arrow:",
                 key="_run",
                 shortcut="Ctrl+Enter",
-                on_click=_run,
+                on_click=_run_page,
             )
             st.segmented_control(
                 "When",
@@ -99,7 +99,6 @@ def edit_box() -> Typed | None:
                 label_visibility="collapsed",
                 on_change=_take_mode,
             )
-    return _typed()
 
 
 def _typed() -> Typed | None:
@@ -117,8 +116,14 @@ def _run() -> None:
     st.session_state[_RAN] = expr
 
 
+def _run_page() -> None:
+    _run()
+    st.rerun()
+
+
 def _take_mode() -> None:
     remember(mode="now" if st.session_state["_now"] == "now" else None)
+    st.rerun()
 
 
 def ask_typed(question: Question, scope: Scope) -> Asked:

@@ -229,6 +229,12 @@ def test_a_link_with_a_query_asks_nothing_before_somebody_runs_it(open_app, aske
     assert asked == [expr] and len(charts(app)) == 1
 
 
+def in_editor(app: AppTest) -> dict[str, object]:
+    """What Python has sent to the PromQL editor."""
+    (editor,) = app.get("bidi_component")
+    return json.loads(editor.proto.json)
+
+
 UNASKED = {
     "many series": '{__name__=~".+"}',
     "markdown": "![x](http://tracker.example/x.png)",
@@ -240,8 +246,33 @@ UNASKED = {
 def test_whatever_query_a_link_brings_it_only_fills_the_form(open_app, asked, expr):
     app = open_app("promql", {"expr": expr})
     assert asked == []
-    assert app.text_area[0].value == expr
+    assert in_editor(app)["text"] == expr
     assert "tracker" not in texts(app)
+
+
+def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
+    set_to({"HUBSCOPE_EDITOR": "plain"})
+    app = open_app("promql")
+    assert app.get("bidi_component") == []
+    app.text_area[0].set_value("jupyterhub_total_users").run()
+    assert asked == []
+    app.get_by_key("_run").click().run()
+    calm(app)
+    assert asked == ["jupyterhub_total_users"] and len(charts(app)) == 1
+    for page in ("sources", "promql"):
+        app.switch_page(f"pages/{page}.py").run()
+    assert app.text_area[0].value == "jupyterhub_total_users"
+
+
+def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
+    app = open_app("promql", {"expr": "up"})
+    before = in_editor(app)["revision"]
+    app.switch_page("pages/presets.py").run()
+    app.get_by_key("_edit").click().run()
+    app.switch_page("pages/promql.py").run()
+    after = in_editor(app)
+    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
+    assert after["revision"] != before
 
 
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
