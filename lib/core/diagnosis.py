@@ -29,13 +29,24 @@ _LATER = re.compile(
     r"|[\[:]\s*[\w.]+\s*[-+*/%^][^\[\]]*\]|\boffset\s*[-+]?\s*\(",
     re.IGNORECASE,
 )
-_HINTS = (
+ADVICE = (
     ("unknown function", "Check the spelling; the function may also be newer than this server."),
+    ("expected type range vector", "Give it a range in square brackets, such as [$__rate_interval]."),
     ("range vector", "Put it into a function such as rate() or last_over_time()."),
     ("non-empty matcher", "Name a metric, or give one label a value."),
     ("many-to-many", "Say which labels belong together: on (...) or ignoring (...), and group_left."),
     ("duplicate series", "Say which labels belong together: on (...) or ignoring (...), and group_left."),
     ("expression type", "The query must give numbers."),
+    ("label matching", 'A matcher is a label, an operator and a text in quotes: job="hub".'),
+    ("grouping opts", "Labels stand in parentheses: by (namespace, pod)."),
+    ("error parsing regexp", "Patterns are those of RE2: no lookahead and no back references."),
+    ("escape sequence", 'In a text, a backslash is written twice: "a\\\\.b".'),
+    ("duration", "A duration is a number and a unit: 30s, 5m, 1h, 7d."),
+    ("BOOL modifier", "Write bool behind the comparison: 1 > bool 2."),
+    ("set operator", "and, or and unless need vectors: vector(0) is one."),
+    ("unclosed left parenthesis", "Close it: )."),
+    ("inside braces", "Matchers stand in braces, with commas between them."),
+    ("unterminated", "Close the text with the quote that it began with."),
 )
 
 
@@ -56,7 +67,7 @@ class Fault:
 
 def advice(message: str) -> str:
     """What to do about a refusal in Prometheus' words."""
-    return next((hint for sign, hint in _HINTS if sign in message), "The details say what Prometheus did not like.")
+    return next((hint for sign, hint in ADVICE if sign in message), "The details say what Prometheus did not like.")
 
 
 def check_typed(typed: str) -> None:

@@ -26,10 +26,10 @@ from lib.core.written import (
     on_one_line,
     parameter,
 )
-from lib.ui import draft, history, messages, open_choices, written
+from lib.ui import draft, hints, history, messages, open_choices, written
 from lib.ui.asking import Asked
 from lib.ui.catalogue import known_presets
-from lib.ui.editor import promql_editor
+from lib.ui.editor import known_types, promql_editor
 from lib.ui.editor.answers import Completions
 from lib.ui.frame import PRESETS, Scope, remember
 
@@ -103,6 +103,7 @@ def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) ->
             placeholder=EXAMPLE if letter == draft.FIRST else "",
         )
         _reading(letter, scope)
+        hints.show(letter, known_types(completions), instant=st.session_state.get("mode") == "now")
         place = st.container()
     text, error = st.session_state[_REFUSALS].get(letter, ("", None))
     if error and text == draft.text(letter):

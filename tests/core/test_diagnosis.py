@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.diagnosis import Fault, advice, check_typed, diagnose
+from lib.core.diagnosis import ADVICE, Fault, advice, check_typed, diagnose
 from lib.core.errors import QueryError
 from lib.core.promql import MAX_LENGTH
+from tests.promql.corpus import CORPUS
 from tests.upstream.queries import UPSTREAM
 
 WRONG = {
@@ -102,8 +103,16 @@ def test_a_refusal_before_sending_has_place_words_and_advice():
     error = caught.value
     assert (error.line, error.column) == (2, 8)
     assert error.message == "Line 2, column 8: Prometheus cannot read this."
-    assert error.hint == advice(error.detail) == "Put it into a function such as rate() or last_over_time()."
+    assert error.hint == advice(error.detail) == "Give it a range in square brackets, such as [$__rate_interval]."
     assert error.detail.startswith("parse error: expected type range vector")
+
+
+def test_every_advice_is_met_by_a_query_of_the_corpus():
+    said = {
+        advice(fault.message) for queries in CORPUS.values() for text in queries.values() for fault in diagnose(text)
+    }
+    of_data = {"many-to-many", "duplicate series", "expression type"}  # these are said about answers, not texts
+    assert {hint for sign, hint in ADVICE if sign not in of_data} <= said
 
 
 def test_what_is_empty_or_too_long_is_refused_as_ever():

@@ -15,6 +15,7 @@ from tests.upstream.queries import UPSTREAM
 
 TYPES = {metric.family or metric.name: metric.type for metric in METRICS}
 KNOWN = {"load": "gauge", "made": "counter", "odd_total": "gauge", "wait_seconds": "histogram", "asks": "unknown"}
+KNOWN |= {"clicks": "counter", "seen_seconds_bucket": "histogram", "untold_total": ""}
 
 RATE_OF_GAUGE = "rate of a gauge"
 NO_RATE = "counter without rate"
@@ -35,6 +36,9 @@ MISTAKES = [
     (NO_RATE, 'sum by (a) (x_total{b="c"})', 'sum by (a) (rate(x_total{b="c"}[$__rate_interval]))'),
     (NO_RATE, "x_sum / x_count", "rate(x_sum[$__rate_interval]) / rate(x_count[$__rate_interval])"),
     (NO_RATE, "avg(wait_seconds_count)", "avg(rate(wait_seconds_count[$__rate_interval]))"),
+    (NO_RATE, "sum(clicks_total)", "sum(rate(clicks_total[$__rate_interval]))"),
+    (NO_RATE, "seen_seconds_bucket", "rate(seen_seconds_bucket[$__rate_interval])"),
+    (NO_RATE, "max(untold_total)", "max(rate(untold_total[$__rate_interval]))"),
     (OVER_SUM, "rate(sum(x_total)[5m:1m])", "sum(rate(x_total[5m]))"),
     (OVER_SUM, "rate(sum by (a) (x_total))", "sum by (a) (rate(x_total[$__rate_interval]))"),
     (OVER_SUM, "increase(sum(x_total[1h])) > 5", "sum(increase(x_total[1h])) > 5"),

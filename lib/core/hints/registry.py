@@ -12,7 +12,14 @@ from lib.core.promql import SCRAPE_INTERVAL, Filled
 
 RATES = ("rate", "increase", "irate")
 _OF_RANGES = (*RATES, "delta", "idelta", "deriv", "predict_linear", "holt_winters", "changes", "resets")
-_PARTS_OF = {"_bucket": ("histogram",), "_sum": ("histogram", "summary"), "_count": ("histogram", "summary")}
+# What the series of a family are called, by the types of family that have them (OpenMetrics: Suffixes).
+_PARTS_OF = {
+    "_total": ("counter",),
+    "_bucket": ("histogram",),
+    "_sum": ("histogram", "summary"),
+    "_count": ("histogram", "summary"),
+}
+_UNKNOWN = ("", "unknown", "untyped")
 _SIBLINGS = {"_sum": "_count", "_count": "_sum"}
 INTERVAL = "$__rate_interval"
 
@@ -58,12 +65,13 @@ class Query:
 
         Many a gauge is called a count, so that of a histogram is told by its sum in the same query.
         """
-        if name in self.types and self.types[name] != "unknown":
-            return self.types[name] == "counter"
+        own = self.types.get(name, "")
+        if own not in _UNKNOWN:
+            return own == "counter" or any(name.endswith(end) and own in kinds for end, kinds in _PARTS_OF.items())
         for ending, kinds in _PARTS_OF.items():
-            base = self.types.get(name.removesuffix(ending)) if name.endswith(ending) else None
-            if base:
-                return base in kinds
+            family = self.types.get(name.removesuffix(ending), "") if name.endswith(ending) else ""
+            if family not in _UNKNOWN:
+                return family in kinds
         for ending, other in _SIBLINGS.items():
             if name.endswith(ending):
                 return any(each.name == name.removesuffix(ending) + other for each in self.outline.selectors)
