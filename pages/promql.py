@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.core.view import Choices, view
-from lib.ui import answer, builder, controls, downloads, frame, history, query_box
+from lib.ui import answer, builder, controls, downloads, frame, history, preset_form, query_box
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -17,6 +17,7 @@ with st.container(width=1120):
         query_box.add_button()
         builder.open_button(scope)
         history.open_button()
+        preset_form.open_button()
     asked = query_box.ask(box, scope)
 
     shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
