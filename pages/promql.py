@@ -3,7 +3,18 @@
 import streamlit as st
 
 from lib.core.view import Choices, view
-from lib.ui import answer, builder, controls, downloads, explain, frame, history, metric_browser, query_box
+from lib.ui import (
+    answer,
+    builder,
+    controls,
+    downloads,
+    explain,
+    frame,
+    history,
+    metric_browser,
+    preset_form,
+    query_box,
+)
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -19,6 +30,7 @@ with st.container(width=1120):
         explain.open_button(scope)
         builder.open_button(scope)
         history.open_button(scope)
+        preset_form.open_button()
     asked = query_box.ask(box, scope)
 
     shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))

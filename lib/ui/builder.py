@@ -30,7 +30,7 @@ def open_button(scope: Scope) -> None:
         _dialog(scope)
 
 
-@st.dialog("Build a query", width="large")
+@st.dialog("Build a query", width="medium")
 def _dialog(scope: Scope) -> None:
     metric = _choose_metric(scope)
     if metric is None:
@@ -63,8 +63,7 @@ def _choose_metric(scope: Scope) -> KnownMetric | None:
         return None
     name = st.selectbox(f"Metric ({len(found):,} found)", list(found), key="_builder_metric")
     metric = found.get(name or "", next(iter(found.values())))
-    told = [metric.info.help, f"On {', '.join(metric.clusters)}."]
-    st.caption(messages.md(" ".join(filter(None, told))))
+    st.caption(messages.md(" · ".join(filter(None, [metric.info.help, f"on {', '.join(metric.clusters)}"]))))
     return metric
 
 
