@@ -20,11 +20,12 @@ USERS, RATIO = "jupyterhub_active_users", "jupyterhub_cpu_ratio"
 
 @dataclass(frozen=True)
 class Size:
-    """So many series of so many points; whole numbers, or floats of 17 digits."""
+    """So many series of so many points; whole numbers below `most`, or floats of 17 digits."""
 
     series: int
     points: int
     whole: bool = True
+    most: int = 300
 
     @property
     def name(self) -> str:
@@ -51,7 +52,7 @@ def values(size: Size, row: int) -> list[str]:
     """The values of one series as Prometheus writes them; the same ones each time."""
     random = np.random.default_rng([size.points, row])
     if size.whole:
-        return [str(number) for number in random.integers(0, 300, size.points).tolist()]
+        return [str(number) for number in random.integers(0, size.most, size.points).tolist()]
     return [value_text(number) for number in random.random(size.points).tolist()]
 
 

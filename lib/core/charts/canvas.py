@@ -137,10 +137,12 @@ def narrow(values: Floats) -> npt.NDArray[np.generic]:
 
     The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
     """
-    largest = float(np.nanmax(np.abs(values), initial=0.0))
-    if largest < 2**15 and bool((values == np.floor(values)).all()):
-        return values.astype(np.int16 if largest > 127 else np.int8)
-    return values.astype(np.float32 if largest < 2**24 else np.float64)
+    low, high = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
+    if bool((values == np.floor(values)).all()):
+        for kind in (np.int8, np.uint8, np.int16):
+            if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+                return values.astype(kind)
+    return values.astype(np.float32 if max(high, -low) < 2**24 else np.float64)
 
 
 def stackable(values: Floats) -> Any:
