@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.core.question import Question
-from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, frame, messages
+from lib.core.view import Choices
+from lib.ui import answer, controls, downloads, frame, looks, messages
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -23,7 +23,7 @@ with st.container(width=1120):
         messages.show_query_error(refusal, question.expr)
         st.stop()
 
-    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)
     with controls.bar():
         answer.split_control(shown)
