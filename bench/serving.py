@@ -1,4 +1,4 @@
-"""P10, P11 and P14: the whole app with the sample, started as `make run` does and as Streamlit's defaults would have it."""
+"""P10, P11 and P14: the whole app with the sample, as `make run` starts it and as Streamlit's defaults would."""
 
 from __future__ import annotations
 
