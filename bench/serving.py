@@ -1,4 +1,4 @@
-"""P10 and P11: the whole app with the sample, started as `make run` does and as Streamlit's defaults would have it."""
+"""P10, P11 and P14: the whole app with the sample, as `make run` starts it and as Streamlit's defaults would."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from bench.registry import Measured, figure, share
+from bench.registry import Measured, figure, seconds, share
 from tests.e2e.app import App, serve_app
 
 _STARTS = {"ours": "server.py", "peer": "streamlit_app.py"}
 _RERUNS, _ROUNDS = 30, 5
+_VISITORS = 20
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -47,6 +48,20 @@ def p11() -> Iterator[Measured]:
             with serve_app({}, script=script) as app, _connected(app) as visit:
                 spent[name].append(_run(visit, until_chart=True))
     yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.5)
+
+
+@figure("P14", "20 visitors with the first page open", against="the server before anybody came (memory)")
+def p14() -> Iterator[Measured]:
+    """How much more memory; and the processor that each first look takes."""
+    with contextlib.ExitStack() as stack:
+        app = stack.enter_context(serve_app({}))
+        _run(stack.enter_context(_connected(app)))  # what the first one costs is not for each
+        memory, cpu = _memory(app), _cpu(app)
+        for _ in range(_VISITORS):
+            _run(stack.enter_context(_connected(app)))
+        more, spent = _memory(app) - memory, (_cpu(app) - cpu) / _VISITORS
+    words = f"{more / _VISITORS / 2**20:.1f} MiB and {seconds(spent)} of CPU each"
+    yield Measured("first page, sample", (memory + more) / memory, 1.5, "less", words, f"{memory / 2**20:.0f} MiB")
 
 
 @contextlib.contextmanager
@@ -82,10 +97,19 @@ def _run(visit: ClientConnection, *, until_chart: bool = False) -> float:
 
 def _cpu(app: App) -> float:
     """Seconds of processor that the server of an app has used so far: fields 14 and 15 of /proc/PID/stat (proc(5))."""
+    fields = (_process(app) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _memory(app: App) -> int:
+    """Bytes that the server of an app holds in memory: field 2 of /proc/PID/statm, in pages (proc(5))."""
+    return int((_process(app) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _process(app: App) -> Path:
     port = f"--server.port={urlsplit(app.url).port}"
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if port in (process / "cmdline").read_text().split("\0"):
-                fields = (process / "stat").read_text().rpartition(")")[2].split()
-                return (int(fields[11]) + int(fields[12])) / _TICKS
+                return process
     raise RuntimeError("The server is gone.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.core.view import Choices, view
+from lib.core.view import Choices
 from lib.ui import (
     answer,
     builder,
@@ -11,6 +11,7 @@ from lib.ui import (
     explain,
     frame,
     history,
+    looks,
     metric_browser,
     preset_form,
     query_box,
@@ -33,7 +34,7 @@ with st.container(width=1120):
         preset_form.open_button()
     asked = query_box.ask(box, scope)
 
-    shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)
     with controls.bar():
         answer.split_control(shown)
