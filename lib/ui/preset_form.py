@@ -60,7 +60,7 @@ def _dialog() -> None:
         st.success("It is in the folder, and among all questions of the Presets page.", icon=":material/check:")
         return
     if missing := [words for field, words in _NEEDED.items() if not getattr(preset, field)]:
-        st.caption(f"Still to fill in: {', '.join(map(messages.md, missing))}.")
+        st.caption(messages.md(f"Still to fill in: {', '.join(missing)}."))
         return
     try:
         text = checked(preset)
