@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from lib.core.view import view
-from lib.ui import answer, asking, controls, details, downloads, frame, messages, written
+from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, written
 
 scope = frame.scope()
 
@@ -13,7 +12,7 @@ with st.container(width=1120):
         st.stop()
     asked = asking.ask(question, scope)
     style = controls.choose_style(question)
-    shown = view(asked.result, question, style.choices(hide_staging=scope.hide_staging))
+    shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
         st.title(messages.md(question.title), anchor=False)

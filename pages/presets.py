@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.core.question import Question
-from lib.core.view import Choices, view
-from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, messages, written
+from lib.core.view import Choices
+from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, looks, messages, written
 
 scope = frame.scope()
 frame.remember(asked="preset")
@@ -13,7 +13,7 @@ with st.container(width=1120):
     preset = gallery.choose_preset(scope)
     question = Question.of_preset(preset, choices.choose_variables(preset, scope))
     asked = asking.ask(question, scope)
-    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
         st.title(messages.md(preset.question), anchor=False)

@@ -2,8 +2,20 @@
 
 import streamlit as st
 
-from lib.core.view import Choices, view
-from lib.ui import answer, controls, downloads, explain, frame, metric_browser, query_box
+from lib.core.view import Choices
+from lib.ui import (
+    answer,
+    builder,
+    controls,
+    downloads,
+    explain,
+    frame,
+    history,
+    looks,
+    metric_browser,
+    preset_form,
+    query_box,
+)
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -17,9 +29,12 @@ with st.container(width=1120):
         query_box.add_button()
         metric_browser.open_button(scope)
         explain.open_button(scope)
+        builder.open_button(scope)
+        history.open_button(scope)
+        preset_form.open_button()
     asked = query_box.ask(box, scope)
 
-    shown = view(asked.result, asked.question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)
     with controls.bar():
         answer.split_control(shown)

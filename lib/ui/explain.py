@@ -128,7 +128,7 @@ def _tried(step: Step, scope: Scope) -> None:
     if result is None:
         slot = st.empty()
         slot.caption(f"Asking {len(scope.sources)} clusters …")
-        query = InstantQuery(step.text, int(min(scope.moments.end, scope.moments.now)))
+        query = InstantQuery(step.text, int(min(scope.moments.end, scope.moments.now)), scope.moments.zone)
         result = known[key] = merge(query, cache.ask(scope.sources, query))
         slot.empty()
     _show(result)
@@ -138,7 +138,8 @@ def _show(result: Result) -> None:
     clusters = sum(1 for report in result.reports if report.series)
     count = len(result.series)
     told = f"{count:,} series on {clusters} cluster{'s' * (clusters != 1)}" if count else "No series"
-    st.markdown(f"**{messages.md(told)}** at {wording.moment(result.grid.start)} {wording.ZONE}")
+    at, zone = result.grid.start, result.grid.zone
+    st.markdown(f"**{messages.md(told)}** at {wording.moment(at, zone)} {messages.md(zone)}")
     for report in result.failed:
         if report.error:
             st.caption(f"{messages.md(report.cluster)}: {messages.md(messages.reason(report.error))}")

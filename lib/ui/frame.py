@@ -23,7 +23,7 @@ from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
 from lib.sources import Discovery, Source
-from lib.ui import messages, sidebar
+from lib.ui import messages, sidebar, under_way, when
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ _surrounding: ContextVar[Scope | None] = ContextVar("scope", default=None)
 PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/chart.py", "pages/sources.py"
 # What the address of each page says; the rest of the state stays in the session.
 _QUERIES = (*(parameter(letter) for letter in LETTERS), *(name_parameter(letter) for letter in LETTERS), "mode")
-_COMMON = ("from", "to", "step", "cluster", "staging")
+_COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": (*_QUERIES, *_COMMON, "by"),
@@ -93,7 +93,7 @@ def draw() -> None:
     try:
         _surrounding.set(_scope())
         _write_address(page.url_path)  # a page may end early, and nothing can be written after that
-        page.run()
+        under_way.run(page.run)
         _write_address(page.url_path)
     except AppError as error:
         messages.show_error(error)
@@ -134,7 +134,7 @@ def _scope() -> Scope:
     now = time.time()
     found = cache.discovery()
     with st.sidebar:
-        moments, typed = sidebar.choose_time(now)
+        moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()

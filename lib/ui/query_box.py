@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib.core.errors import AppError
+from lib.core.errors import AppError, QueryError
 from lib.core.paste import resolve
-from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.written import (
@@ -27,13 +26,15 @@ from lib.core.written import (
     on_one_line,
     parameter,
 )
-from lib.ui import draft, messages, open_choices, written
+from lib.ui import draft, hints, history, messages, open_choices, written
 from lib.ui.asking import Asked
 from lib.ui.catalogue import known_presets
+from lib.ui.editor import known_types, promql_editor
+from lib.ui.editor.answers import Completions
 from lib.ui.frame import PRESETS, Scope, remember
 
 EXAMPLE = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
-_TALL, _LOW = 150, 100  # pixels of a field that stands alone, and of one among others
+_REFUSALS = "_refusals"  # by letter: the text that was run, and why it was refused
 _SHORT, _LONG = 160, 4  # characters that fit a line of small print; lines that are shown without scrolling
 
 
@@ -59,39 +60,60 @@ def origin() -> None:
         st.page_link(PRESETS, label="back to the preset", width="content")
 
 
-def text_field(letter: str = draft.FIRST, height: int = _TALL) -> None:
-    """The field that holds a draft. Whatever else edits one may stand here."""
-    st.text_area(
-        "PromQL" if letter == draft.FIRST else f"PromQL {letter.upper()}",
-        key=draft.key(letter),
-        height=height,
-        max_chars=MAX_LENGTH,
-        placeholder=EXAMPLE if letter == draft.FIRST else None,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-
-
 def draw(scope: Scope) -> Box:
     """The box with all fields and the row under them."""
+    st.session_state[_REFUSALS] = {}
+    return Box(_inside(scope, _outside()) or {})
+
+
+@st.fragment
+def _inside(scope: Scope, outside: object) -> dict[str, DeltaGenerator]:
+    """A fragment, so that typing draws nothing but the box, and a click on Run is never lost to a text that changes at
+    the same moment. What concerns the rest of the page, `outside`, makes the page anew where it differs."""
     letters = written.letters()
     under: dict[str, DeltaGenerator] = {}
     st.session_state["_now"] = "now" if st.session_state.get("mode") == "now" else "range"
+    completions = Completions.over(scope.sources, scope.moments.start, scope.moments.end)
     with st.container(border=True):
         for letter in letters:
             st.session_state.setdefault(draft.key(letter), st.session_state.get(parameter(letter), ""))
-            under[letter] = _one(letter, scope, alone=len(letters) == 1)
+            under[letter] = _one(letter, scope, completions, alone=len(letters) == 1)
         _row(scope)
-    return Box(under)
+    if _outside() != outside:
+        st.rerun()
+    return under
 
 
-def _one(letter: str, scope: Scope, *, alone: bool) -> DeltaGenerator:
+def _outside() -> object:
+    """What the rest of the page depends on."""
+    state = st.session_state
+    names = tuple(state.get(name_parameter(letter)) for letter in LETTERS)
+    return written.count_of_runs(), state.get("mode"), names, tuple(sorted(chosen_in(state).items()))
+
+
+def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) -> DeltaGenerator:
     with st.container(gap="xsmall"):
         if not alone:
             _name(letter)
-        text_field(letter, _TALL if alone else _LOW)
+        promql_editor(
+            letter,
+            completions=completions,
+            on_run=written.run,
+            label="PromQL" if letter == draft.FIRST else f"PromQL {letter.upper()}",
+            placeholder=EXAMPLE if letter == draft.FIRST else "",
+        )
         _reading(letter, scope)
-        return st.container()
+        hints.show(letter, known_types(completions), instant=st.session_state.get("mode") == "now")
+        place = st.container()
+    text, error = st.session_state[_REFUSALS].get(letter, ("", None))
+    if error and text == draft.text(letter):
+        _refusal(place, text, error)
+    return place
+
+
+def _refusal(place: DeltaGenerator, text: str, error: QueryError) -> None:
+    with place:
+        messages.show_query_error(error, text)
 
 
 def _name(letter: str) -> None:
@@ -189,14 +211,17 @@ def add_button() -> None:
 def ask(box: Box, scope: Scope) -> Asked:
     """The answer to what was run. Refusals are shown under their own fields; without an answer the page ends here."""
     if not written.has_run():
+        history.talk_to_browser()
         if from_state(st.session_state):
             written.say_that_it_waits()
         st.stop()
     told = written.ask(written.ready(), scope)
     texts = {each.letter: each.text for each in from_state(st.session_state)}
     for letter, error in told.refused.items():
-        with box.under[letter]:
-            messages.show_query_error(error, texts[letter])
+        st.session_state[_REFUSALS][letter] = (texts[letter], error)
+        _refusal(box.under[letter], texts[letter], error)
+    history.note(told.asked, scope)
+    history.talk_to_browser()
     if told.asked is None:
         st.stop()
     return told.asked

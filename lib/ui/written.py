@@ -33,7 +33,9 @@ from lib.ui.catalogue import current_preset
 from lib.ui.frame import PRESETS, PROMQL, Scope, remember
 
 _RAN = "_ran"  # the texts that the visitor has run, and no link
+_COUNT = "_runs"
 _OPEN = "_letters"  # the letters of the fields that are shown
+_RESTORED = "_restored"  # set where the history brought the queries that wait
 DUE = "_history_due"  # set by a run, until its answer is noted
 
 
@@ -86,6 +88,19 @@ def run() -> None:
     remember(asked="expr")
     mark_as_run()
     st.session_state[DUE] = True
+    st.session_state[_COUNT] = count_of_runs() + 1
+
+
+def count_of_runs() -> int:
+    """How often this visit has run something; tells one run from the next."""
+    return int(st.session_state.get(_COUNT, 0))
+
+
+def wait_for_click() -> None:
+    """Lets what the state says be asked only after a click. For callbacks."""
+    st.session_state[_RAN] = None
+    st.session_state[_RESTORED] = True
+    remember(asked="expr")
 
 
 def mark_as_run() -> None:
@@ -177,7 +192,10 @@ def current_question(scope: Scope) -> Question | None:
 
 def say_that_it_waits() -> None:
     """In place of an answer that nobody has asked for yet."""
-    st.info("This link brings a query. Read it, then run it.", icon=":material/link:")
+    if st.session_state.get(_RESTORED):
+        st.info("Back from the history. Run asks it again.", icon=":material/history:")
+    else:
+        st.info("This link brings a query. Read it, then run it.", icon=":material/link:")
 
 
 def _run_linked() -> None:
