@@ -58,7 +58,8 @@ class Settings:
     `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
     once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
-    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year.
+    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
+    values are collected, in seconds.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -75,6 +76,7 @@ class Settings:
     periods: str = ""
     zone: str = UTC_NAME
     fiscal_start: int = 1
+    scrape: int = 60
 
     @property
     def sample(self) -> bool:
@@ -110,6 +112,7 @@ SETTINGS = (
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
+    Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -139,6 +142,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         periods=flat.get("HUBSCOPE_PERIODS", ""),
         zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
+        scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
     )
 
 
