@@ -14,7 +14,7 @@ with st.container(width=1120):
         st.title("Ask in PromQL", anchor=False)
         controls.origin_of_query()
     typed = controls.edit_box()
-    hints.show(instant=st.session_state.get("mode") == "now")
+    hints.show(types=hints.types_of(scope) if typed else None, instant=st.session_state.get("mode") == "now")
     if typed is None:
         st.stop()
 
