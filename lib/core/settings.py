@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret
+from lib.core.zones import UTC_NAME, is_zone
 
 _TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
+_ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class GrafanaSettings:
 
 @dataclass(frozen=True)
 class PrometheusSettings:
-    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty."""
+    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty.
+
+    `org` is the tenant to ask, where one server answers for several (Mimir, Cortex, Thanos).
+    """
 
     name: str
     url: str
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
+    org: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,10 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none). `plain_editor` asks for a plain field of text.
+    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
+    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
+    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -59,7 +67,14 @@ class Settings:
     max_bytes: int = 32 * 1024 * 1024
     ca_bundle: str = ""
     presets: str = ""
+    places: int = 8
+    memory_bytes: int = 256 * 2**20
+    cache: str = ""
+    cache_bytes: int = 2**30
     plain_editor: bool = False
+    periods: str = ""
+    zone: str = UTC_NAME
+    fiscal_start: int = 1
 
     @property
     def sample(self) -> bool:
@@ -84,9 +99,17 @@ SETTINGS = (
     Setting("PROMETHEUS_NAME", "What to call it on screen. Default: its host name."),
     Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
     Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
+    Setting("PROMETHEUS_ORG", "Tenant to ask, where one server holds several: the header X-Scope-OrgID."),
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
     Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
+    Setting("HUBSCOPE_PLACES", "How many requests one Grafana or Prometheus gets at once, 1 to 64. Default: 8."),
+    Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
+    Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
+    Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
     Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
+    Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
+    Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
+    Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -105,45 +128,18 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     return Settings(
         grafanas=tuple(grafanas),
         prometheuses=tuple(prometheuses),
-        timeout=_timeout(flat.get("HUBSCOPE_TIMEOUT", "30")),
+        timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
+        places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
+        cache=flat.get("HUBSCOPE_CACHE", ""),
+        cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        periods=flat.get("HUBSCOPE_PERIODS", ""),
+        zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
     )
-
-
-def normalise_url(text: str, setting: str) -> str:
-    """An address as scheme, host, port and sub-path, without a slash at the end.
-
-    Raises ConfigError for another scheme than http(s), for user names or passwords in it, a query, a fragment, or
-    characters that no host or path has: each is a way for a token to go astray.
-    """
-    text = text.strip()
-    if re.search(r"[\s\x00-\x1f\x7f\\]", text):  # urlsplit would drop some of these without a word
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        port = parts.port
-    except ValueError:
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT) from None
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        raise ConfigError(f"{setting} holds a user name or password.", "Take it out; the token has its own setting.")
-    if "?" in text or "#" in text:
-        raise ConfigError(f"{setting} holds a “?” or a “#”.", "Give the address up to where Grafana begins.")
-    path = re.sub("/{2,}", "/", parts.path).rstrip("/").removesuffix("/login")
-    usable = (
-        parts.scheme in ("http", "https")
-        and port != 0
-        and _HOST.fullmatch(_host(parts.netloc))
-        and _PATH.fullmatch(path)
-    )
-    if not usable or {".", ".."} & set(path.split("/")):
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
-    host = _host(parts.netloc).lower()
-    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, path, "", ""))
-
-
-_URL_HINT = "Write it as https://grafana.example.org, with a sub-path if Grafana has one."
 
 
 def check_token(text: str, setting: str) -> Secret:
@@ -157,10 +153,6 @@ def check_token(text: str, setting: str) -> Secret:
             "Copy it again from Grafana; it is one line, usually starting with glsa_.",
         )
     return Secret(token)
-
-
-def _host(netloc: str) -> str:
-    return re.sub(r":\d*$", "", netloc)
 
 
 def _first_values(layers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -189,7 +181,7 @@ def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
     if "PROMETHEUS_URL" not in flat:
         return []
-    keys = ("name", "url", "username", "password")
+    keys = ("name", "url", "username", "password", "org")
     return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
 
 
@@ -204,8 +196,11 @@ def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | No
 
 def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
     url = normalise_url(str(table.get("url", "")), setting)
-    username = str(table.get("username", "")).strip()
-    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))))
+    username, org = (str(table.get(key, "")).strip() for key in ("username", "org"))
+    if not _ORG.fullmatch(org):
+        hint = "Mimir allows letters, digits and !-_.*'(), at most 150, and | between several."
+        raise ConfigError(f"{setting.replace('URL', 'ORG').replace('url', 'org')} is not the name of a tenant.", hint)
+    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))), org)
 
 
 def _name(table: Mapping[str, Any], url: str) -> str:
@@ -226,20 +221,26 @@ def _split_pairs(text: str) -> list[tuple[str, str]]:
     return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
 
 
-def _timeout(text: str) -> float:
+def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int) -> float:
     try:
-        seconds = float(text)
+        number = float(flat.get(name, usual))
     except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 120:
-        raise ConfigError("HUBSCOPE_TIMEOUT is not a number from 1 to 120.", "Leave it out for 30 seconds.")
-    return seconds
+        number = float("nan")
+    if not low <= number <= high:
+        raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
+    return number
 
 
 def _plain_editor(text: str) -> bool:
     if text not in ("promql", "plain"):
         raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
     return text == "plain"
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
+    return name
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

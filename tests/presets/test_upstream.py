@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from lib.core.errors import PresetError
-from lib.core.preset_files import FOLDER, read_catalogue
+from lib.core.preset_files import read_catalogue
 from lib.upstream.__main__ import main
-from lib.upstream.panels import PANELS, panels_toml, read_known, read_not_taken, read_queries, reasons, taken
+from lib.upstream.panels import PANELS, panels_toml, read_known, read_not_taken, read_queries, taken
 from tests.upstream.queries import UPSTREAM
 
 CATALOGUE = read_catalogue()
@@ -41,11 +41,11 @@ def test_the_table_of_verdicts_has_a_row_for_every_query() -> None:
     assert named == {preset.id for preset, _ in taken(KNOWN, CATALOGUE.values()).values()}
 
 
-def test_whoever_differs_says_why() -> None:
-    rows = VERDICTS.read_text(encoding="utf-8").splitlines()
-    differing = [row.split(" | ")[3].split(" / ")[0] for row in rows if " | differs: " in row]
-    assert differing
-    assert [name for name in differing if name not in reasons(FOLDER)] == []
+def test_every_query_has_a_verdict() -> None:
+    """In the window that was asked everything is there: no row says that there was nothing to compare."""
+    text = VERDICTS.read_text(encoding="utf-8")
+    assert "nothing to compare" not in text
+    assert text.count(" | not taken: ") == len(read_not_taken())
 
 
 def test_the_record_is_that_of_the_original_texts() -> None:
