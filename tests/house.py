@@ -172,7 +172,6 @@ OURS = {
     ),
     *("wording.date", "wording.moment", "wording.clock", "wording.span", "wording.step", "wording.spacing"),
 }
-OUR_CONSTANTS = {"wording.ZONE"}
 _STRING_METHODS = {"join", "lower", "strip", "capitalize"}
 
 
@@ -194,8 +193,6 @@ class _Texts:
                 return True  # only numbers can be written so
             case ast.Subscript(value=ast.Name(id=name)):
                 return self._constant_table(name)
-            case ast.Attribute():
-                return ast.unparse(node) in OUR_CONSTANTS
             case ast.Call():
                 return self._call(node, scope)
             case ast.Name(id=name):

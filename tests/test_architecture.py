@@ -173,7 +173,7 @@ OURS = {
     "escaped": "def f(x):\n    st.error(f'**{messages.md(x)}**')",
     "joined after escaping": "def f(x):\n    a = [md(n) for n in x]\n    a += ['more'] * 2\n    st.title(', '.join(a))",
     "a number": "def f(x):\n    st.caption(f'{len(x)} of {x.total:,}')",
-    "dates": "def f(x):\n    st.caption(f'{wording.span(x, x)} {wording.ZONE}')",
+    "dates": "def f(x):\n    st.caption(f'{wording.span(x, x, x)} {wording.clock(x, x)}')",
     "a table of constants": "T = {'a': 'b'}\ndef f(x):\n    st.caption(T[x].lower())",
     "a function of ours": "def g(x):\n    return md(x) if x else ''\ndef f(x):\n    st.badge(g(x))",
     "code, which is no markdown": "def f(x):\n    st.code(x)",

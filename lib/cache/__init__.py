@@ -13,6 +13,7 @@ from lib.cache.configured import (
     discovery,
     forget_sources,
     own_presets,
+    periods,
     preset_problems,
     settings,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "metric_catalogue",
     "metric_names",
     "own_presets",
+    "periods",
     "preset_problems",
     "settings",
     "start",

@@ -38,6 +38,7 @@ PARAMETERS = (
     Parameter("mode", "`now` for an instant query; a range query otherwise.", _form("now")),
     Parameter("from", "Start: now-30d, a date, or epoch milliseconds.", _form(r"[^\x00-\x1f]{1,64}")),
     Parameter("to", "End, in the same forms.", _form(r"[^\x00-\x1f]{1,64}")),
+    Parameter("tz", "Time zone: UTC, or a name such as Europe/Berlin.", _form(r"[A-Za-z0-9_+/-]{1,40}")),
     Parameter("step", "Spacing of the points: 5m, 1h, 1d.", _form(r"[0-9a-z]{1,32}")),
     Parameter("cluster", "A cluster to ask; none means all.", _form(r"[^\x00-\x1f]{1,200}"), several=True),
     Parameter("staging", "`show` to include staging hubs.", _form("show")),

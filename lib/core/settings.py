@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret
+from lib.core.zones import UTC_NAME, is_zone
 
 _TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
@@ -54,8 +55,10 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
-    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `presets` the path of a folder of one's own presets ("" for none), `periods` that of a file of named periods. `zone`
+    is the time zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year.
+    `places` is how many requests one origin gets at once; answers are kept in `memory_bytes` of memory and, with a
+    path in `cache`, in `cache_bytes` of disk.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -68,6 +71,9 @@ class Settings:
     memory_bytes: int = 256 * 2**20
     cache: str = ""
     cache_bytes: int = 2**30
+    periods: str = ""
+    zone: str = UTC_NAME
+    fiscal_start: int = 1
 
     @property
     def sample(self) -> bool:
@@ -99,6 +105,9 @@ SETTINGS = (
     Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
     Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
     Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
+    Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
+    Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
+    Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -124,6 +133,9 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
+        periods=flat.get("HUBSCOPE_PERIODS", ""),
+        zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
     )
 
 
@@ -214,6 +226,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     if not low <= number <= high:
         raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
     return number
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
+    return name
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from lib.core.errors import TimeError
 
 UTC_NAME = "UTC"
+_DAY = 86_400
 _EPOCH = date(1970, 1, 1)
 # Names that the database has and that are no place: the server's own clock, and a stand-in for "not set".
 _NO_ZONES = {"localtime", "Factory", "posixrules"}
@@ -83,3 +84,58 @@ def offset(seconds: float, zone: str) -> int:
     """By how many seconds the clocks of this zone are ahead of UTC at an instant."""
     ahead = local(seconds, zone).utcoffset()
     return int(ahead.total_seconds()) if ahead else 0
+
+
+def offsets(instants: Instants, zone: str) -> Instants:
+    """By how many seconds the clocks of this zone are ahead of UTC at each instant (Unix seconds), same shape.
+
+    The zone is asked twice for each day that occurs, and once for each instant of a day on which clocks change.
+    """
+    if zone == UTC_NAME or not instants.size:
+        return np.zeros(instants.shape, np.int64)
+    days, place = np.unique(instants // _DAY, return_inverse=True)
+    early, late = (np.array([offset(int(day) * _DAY + at, zone) for day in days], np.int64) for at in (0, _DAY - 1))
+    found = early[place]
+    for changing in np.flatnonzero((early != late)[place]).tolist():
+        found[changing] = offset(int(instants[changing]), zone)
+    return found
+
+
+def wall(instants: Instants, zone: str) -> Instants:
+    """What the clocks of this zone show at each instant, as seconds since 1970 on those clocks.
+
+    Where clocks go back, a time is shown twice.
+    """
+    return instants + offsets(instants, zone)
+
+
+def on_one_axis(instants: Instants, zone: str) -> tuple[Instants, str]:
+    """Rising instants as times on one rising axis, seconds since 1970 on the clocks that are named beside it.
+
+    Where clocks go back, a time comes twice, and values would be drawn over each other. Then the axis keeps the offset
+    that it begins with, and its name is that: `UTC-04:00`.
+    """
+    shown = wall(instants, zone)
+    if not bool((np.diff(shown) <= 0).any()):
+        return shown, zone
+    ahead = offset(int(instants[0]), zone)
+    return instants + ahead, f"UTC{offset_text(ahead)}"
+
+
+def earlier_on_the_wall(seconds: float, by: int, zone: str) -> float:
+    """The moment (Unix seconds) at which clocks showed `by` seconds less: whole days back is the same time of day."""
+    return (local(seconds, zone) - timedelta(seconds=by)).timestamp()
+
+
+def iso(instants: Instants, zone: str) -> list[str]:
+    """Each instant as ISO 8601 with the offset of the zone then: `2026-07-01T00:00:00-04:00`. No two are equal."""
+    ahead = offsets(instants, zone)
+    written = {value: offset_text(value) for value in np.unique(ahead).tolist()}
+    clocks = np.datetime_as_string((instants + ahead).astype("datetime64[s]")).tolist()
+    return [f"{clock}{written[value]}" for clock, value in zip(clocks, ahead.tolist(), strict=True)]
+
+
+def offset_text(ahead: int) -> str:
+    """Seconds ahead of UTC as ISO 8601 writes them: `+00:00`, `-04:00`, `+05:30`."""
+    minutes, seconds = divmod(abs(ahead), 60)
+    return f"{'-' if ahead < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")

@@ -13,7 +13,8 @@ from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
-from lib.ui import asking, details, messages, wording
+from lib.core.zones import earlier_on_the_wall
+from lib.ui import asking, details, messages, time_notes, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -25,19 +26,23 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
     parts += [f"in {requests} parts"] * (requests > 1)
+    parts += filter(None, [time_notes.covering(asked.question, asked.result.grid)])
     daily = asked.result.grid.step % DAY == 0 and not asked.question.instant
-    parts.append(f"days in {wording.ZONE}" if daily else wording.ZONE)
+    parts.append(f"days in {asked.result.grid.zone}" if daily else asked.result.grid.zone)
     st.caption(messages.md(" · ".join(parts)))
+    if longer := time_notes.raised(asked.question, asked.result.grid, scope.moments):
+        st.caption(f":material/info: {messages.md(longer)}")
 
 
 def covered(question: Question, result: Result, view: View) -> str:
     """The time that the values speak of, as dates."""
     grid = result.grid
     if question.instant:
-        return wording.moment(grid.start)
+        return wording.moment(grid.start, grid.zone)
     if view.look.shift:
-        return wording.span(grid.start - view.look.shift, grid.end - DAY)
-    return wording.span(grid.start, grid.end)
+        first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
+        return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
+    return wording.span(grid.start, grid.end, grid.zone)
 
 
 def _clusters(scope: Scope) -> str:
@@ -79,10 +84,11 @@ def _at_one_moment(asked: Asked, view: View) -> list[tuple[str, str, str]]:
 def _when(asked: Asked, moment: object, shift: int) -> str:
     if moment is None:
         return "–"
-    seconds = moment.timestamp() - shift  # type: ignore[attr-defined]
-    if asked.result.grid.step % DAY == 0:
-        return wording.date(seconds, year=False, weekday=True)
-    return f"{wording.moment(seconds, year=False)} {wording.ZONE}"
+    grid = asked.result.grid
+    seconds = earlier_on_the_wall(moment.timestamp(), shift, grid.zone)  # type: ignore[attr-defined]
+    if grid.step % DAY == 0:
+        return wording.date(seconds, grid.zone, year=False, weekday=True)
+    return f"{wording.moment(seconds, grid.zone, year=False)} {grid.zone}"
 
 
 def completeness(asked: Asked, scope: Scope) -> None:
@@ -178,7 +184,12 @@ def caption(asked: Asked, view: View) -> list[str]:
         notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
     if asked.result.histograms:
         notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
-    return [*notes, *filter(None, [suits(view.drawn, view.chart)])]
+    notes += ["The last value still grows."] * bool(view.look.unfinished)
+    return [
+        *notes,
+        *time_notes.clocks(asked.question, asked.result.grid),
+        *filter(None, [suits(view.drawn, view.chart)]),
+    ]
 
 
 def description(asked: Asked, view: View) -> str:

@@ -39,7 +39,7 @@ def summary(checked: Asked, scope: Scope) -> None:
     st.caption(
         f"{len(reports)} cluster{'s' * (len(reports) != 1)} behind {origins} address{'es' * (origins != 1)} · "
         f"{len(reports) - failed - pending} answer, {failed} do{'es' * (failed == 1)} not · "
-        f"checked {wording.clock(checked.asked_at)}"
+        f"checked {wording.clock(checked.asked_at, scope.moments.zone)}"
     )
 
 

@@ -11,6 +11,7 @@ from lib.core.export import EXPORTS, file_name
 from lib.core.result import Outcome
 from lib.core.time_range import as_datetime
 from lib.core.view import View
+from lib.core.zones import wall
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -63,7 +64,7 @@ def days(asked: Asked, view: View) -> tuple[date, ...]:
     if not view.look.shift:
         return ()
     grid = asked.result.grid
-    return tuple(as_datetime(t - view.look.shift).date() for t in range(grid.start, grid.end + 1, grid.step))
+    return tuple(as_datetime(t).date() for t in (wall(grid.instants, grid.zone) - view.look.shift).tolist())
 
 
 def _file_name(asked: Asked, view: View, scope: Scope, content: bytes, suffix: str) -> str:

@@ -22,7 +22,7 @@ from lib.core import permalink
 from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.sources import Discovery, Source
-from lib.ui import messages, sidebar, under_way
+from lib.ui import messages, sidebar, under_way, when
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ _surrounding: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/chart.py", "pages/sources.py"
 # What the address of each page says; the rest of the state stays in the session.
-_COMMON = ("from", "to", "step", "cluster", "staging")
+_COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": ("expr", "mode", *_COMMON, "by"),
@@ -132,7 +132,7 @@ def _scope() -> Scope:
     now = time.time()
     found = cache.discovery()
     with st.sidebar:
-        moments, typed = sidebar.choose_time(now)
+        moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from lib import cache
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
-from lib.ui import asking, frame, sidebar
+from lib.ui import asking, frame, when
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
@@ -317,9 +318,69 @@ def test_an_odd_link_shows_a_whole_page(open_app, page, parameters):
     assert len(titles(app)) == 1
 
 
-def test_too_many_points_are_a_sentence_with_a_step_that_works(open_app):
-    app = open_app(parameters={"step": "1s"})
-    assert not app.exception and "at least 1m" in app.error[0].value
+IN_NEW_YORK = {"preset": "daily-users", "tz": "America/New_York", "from": "2026-11-10", "to": "2026-11-16"}
+
+
+def test_a_zone_is_the_same_in_subtitle_chart_table_file_and_link(open_app):
+    app = open_app(parameters=IN_NEW_YORK)
+    calm(app)
+    assert app.query_params["tz"] == "America/New_York"
+    said = texts(app)
+    assert "10 Nov – 16 Nov 2026 ·" in said and "days in America/New_York" in said
+    (trace, *_) = charts(app)[0]["data"]  # type: ignore[misc]
+    assert trace["x0"] == 1_794_268_800_000 and trace["dx"] == 86_400_000  # 10 November, 00:00 on its clocks
+    assert "7 points per series" in said
+    (table,) = [frame.value for frame in app.dataframe if "2026-11-16" in frame.value.index]
+    assert table.index.name == "Day (America/New_York)" and list(table.index)[-1] == "2026-11-10"
+
+
+def test_the_zone_is_chosen_in_the_sidebar_and_the_default_is_left_out_of_the_link(open_app):
+    app = open_app()
+    assert app.get_by_key("_zone").value == "UTC" and "tz" not in app.query_params
+    app.get_by_key("_zone").set_value("Asia/Kolkata").run()
+    calm(app)
+    assert app.query_params["tz"] == "Asia/Kolkata" and "days in Asia/Kolkata" in texts(app)
+    app.get_by_key("_zone").set_value("UTC").run()
+    assert "tz" not in app.query_params
+
+
+@pytest.mark.parametrize("tz", ["CST", "../etc/passwd", "![x](http://t.example)"])
+def test_a_zone_that_is_none_counts_as_missing(open_app, tz):
+    app = open_app(parameters={"tz": tz})
+    calm(app)
+    assert app.get_by_key("_zone").value == "UTC"
+
+
+def test_words_for_a_span_are_shown_as_days_before_they_are_asked(open_app):
+    app = open_app(parameters={"from": "Q1 2026", "preset": "servers-running"})
+    calm(app)
+    assert "1 Jan – 31 Mar 2026 · UTC" in texts(app)
+    assert app.query_params["from"] == "Q1 2026" and "to" not in app.query_params
+
+
+def test_days_of_the_calendar_fill_the_boxes(open_app):
+    app = open_app(parameters={"from": "2026-03-01", "to": "2026-03-31"})
+    (calendar,) = app.date_input
+    assert [str(day) for day in calendar.value] == ["2026-03-01", "2026-03-31"]
+    calendar.set_value((date(2026, 3, 5), date(2026, 3, 9))).run()
+    calm(app)
+    assert (app.query_params["from"], app.query_params["to"]) == ("2026-03-05", "2026-03-09")
+    assert "5 Mar – 9 Mar 2026" in texts(app)
+
+
+def test_settings_name_the_zone_the_periods_and_the_fiscal_year(open_app, set_to, tmp_path):
+    path = tmp_path / "terms.toml"
+    path.write_text('[a]\nname = "Fall 2026"\nfrom = 2026-08-26\nto = 2026-10-18\n[b]\nname = "*B*"\n')
+    set_to({"HUBSCOPE_PERIODS": str(path), "HUBSCOPE_ZONE": "Europe/Berlin", "HUBSCOPE_FISCAL_START": "7"})
+    app = open_app()
+    calm(app)
+    assert "terms.toml, line 5, [b], from: This field is missing." in texts(app)
+    offered = app.get_by_key("_period")
+    assert {"Fall 2026", "Last full fiscal year", "Last full quarter"} <= set(offered.options)
+    offered.set_value("2026-08-26 2026-10-18").run()
+    calm(app)
+    assert "26 Aug – 18 Oct 2026" in texts(app) and "days in Europe/Berlin" in texts(app)
+    assert (app.query_params["from"], "tz" in app.query_params) == ("2026-08-26", False)
 
 
 CHART_LINKS = {
@@ -405,7 +466,7 @@ def test_a_wrong_setting_is_a_sentence_with_a_hint_and_never_shows_a_token(set_t
 
 @pytest.mark.parametrize("suggested", sorted({preset.range for preset in CATALOGUE.values()} | {"now-6h", "now-2M"}))
 def test_every_range_that_a_preset_may_suggest_has_a_name(suggested):
-    name = sidebar._name_of((suggested, "now"))
+    name = when._name_of((suggested, "now"))
     assert re.fullmatch(r"Last (\d+ [a-z]+s|[a-z]+)", name) and " 1 " not in name
 
 

@@ -15,6 +15,7 @@ from lib.core.charts.text import plain
 from lib.core.naming import numbered
 from lib.core.result import Floats, Result
 from lib.core.units import Scale, scale_for
+from lib.core.zones import on_one_axis
 
 LEGEND_LIMIT = 12  # entries that a reader can tell apart; above, the first ten and "N more"
 ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
@@ -52,13 +53,15 @@ class Series:
 class Canvas:
     """What the drawing functions share.
 
-    `times`: shape (points,), milliseconds since 1970, already shifted. `largest`: how far values or their stack reach,
-    in the unit of the scale.
+    `times`: shape (points,), milliseconds since 1970 on the clocks of `clock`, already shifted; always rising. `clock`:
+    a time zone, or its offset where its clocks go back within the range. `largest`: how far values or their stack
+    reach, in the unit of the scale.
     """
 
     look: Look
     series: tuple[Series, ...]
     times: npt.NDArray[np.int64]
+    clock: str
     scale: Scale
     largest: float
 
@@ -101,10 +104,12 @@ def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
     values = np.where(np.isfinite(values), values, np.nan)
     largest = _largest(values, stacked)
     scale = scale_for(look.unit, largest)
+    times, clock = on_one_axis(pd.DatetimeIndex(result.values.index).as_unit("s").asi8, result.grid.zone)
     return Canvas(
         look=look,
         series=tuple(_ranked(values / scale.divisor, look)),
-        times=_times(result.values.index, look.shift),
+        times=(times - look.shift) * 1000,
+        clock=clock,
         scale=scale,
         largest=largest / scale.divisor,
     )
@@ -125,11 +130,6 @@ def _ranked(values: Floats, look: Look) -> Iterator[Series]:
         grey = column == look.others or rank >= len(look.palette.series)
         color = look.palette.others if grey else look.palette.series[rank]
         yield Series(plain(look.names[column]), plain(labels[column]), values[:, column], rank, color, grey)
-
-
-def _times(index: pd.Index, shift: int) -> npt.NDArray[np.int64]:
-    instants = pd.DatetimeIndex(index).as_unit("ms").asi8
-    return np.asarray(instants - shift * 1000, dtype=np.int64)
 
 
 def narrow(values: Floats) -> npt.NDArray[np.generic]:

@@ -83,7 +83,7 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
         "spikethickness": 1,
         "spikedash": "solid",
         "spikecolor": canvas.look.palette.grid,
-        "hoverformat": "%a %-d %b %Y" if canvas.step >= _DAY else "%a %-d %b %Y, %H:%M UTC",
+        "hoverformat": "%a %-d %b %Y" if canvas.step >= _DAY else f"%a %-d %b %Y, %H:%M {canvas.clock}",
         "tickfont": {"size": 13, "color": canvas.look.palette.text},
     }
     if len(canvas.times) == 1:
