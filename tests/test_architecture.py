@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[1]
 # Expressions that reach markdown and are ours although their form does not show it, each with the reason.
 ALLOWED = {
     ("lib/ui/answer.py", "label"): "the names of the numbers above the chart, written in this module",
-    ("lib/ui/choices.py", "variable.words"): "the name of a choice, from the catalogue or lib.core.variables",
     ("lib/ui/downloads.py", "kind.label"): "the label under which a function of lib.core.export is registered",
 }
 
@@ -64,6 +63,8 @@ BROKEN = {
     "sources import pages": (house.layer_complaints, "lib/sources/x.py", "import pages.chart", "pages.chart"),
     "ui imports the sample": (house.layer_complaints, "lib/ui/x.py", "from lib.sample import world", "lib.sample"),
     "the sample imports core": (house.layer_complaints, "lib/sample/x.py", "import lib.core.query", "lib.core.query"),
+    "ui imports the language": (house.layer_complaints, "lib/ui/x.py", "import lib.promql.parse", "lib.promql.parse"),
+    "the language imports core": (house.layer_complaints, "lib/promql/x.py", "import lib.core.query", "lib.core.query"),
     "inside a function": (house.layer_complaints, "lib/core/x.py", "def f():\n    import lib.cache", ":3: lib.core"),
     "for types only": (house.layer_complaints, "lib/core/x.py", "if TYPE_CHECKING:\n    import lib.cache", "lib.cache"),
     "relative": (house.layer_complaints, "lib/core/x.py", "from .. import cache", "..cache"),
@@ -173,7 +174,7 @@ OURS = {
     "escaped": "def f(x):\n    st.error(f'**{messages.md(x)}**')",
     "joined after escaping": "def f(x):\n    a = [md(n) for n in x]\n    a += ['more'] * 2\n    st.title(', '.join(a))",
     "a number": "def f(x):\n    st.caption(f'{len(x)} of {x.total:,}')",
-    "dates": "def f(x):\n    st.caption(f'{wording.span(x, x)} {wording.ZONE}')",
+    "dates": "def f(x):\n    st.caption(f'{wording.span(x, x, x)} {wording.clock(x, x)}')",
     "a table of constants": "T = {'a': 'b'}\ndef f(x):\n    st.caption(T[x].lower())",
     "a function of ours": "def g(x):\n    return md(x) if x else ''\ndef f(x):\n    st.badge(g(x))",
     "code, which is no markdown": "def f(x):\n    st.code(x)",

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import streamlit as st
 
 from lib import cache
-from lib.cache import configured, metadata
+from lib.cache import answers, configured, metadata
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import KnownMetric, MetricInfo
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.result import Answer
+from lib.core.result import Answer, ResultType
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import Discovery, Source
+from lib.sources.exchange import Credential
 from tests.answers.made import START, answer_of, grid_of
 
 QUERY = RangeQuery("up", grid_of(2))
@@ -196,13 +201,6 @@ def test_outcomes_come_in_the_order_of_the_sources_however_fast_each_was(found):
     ]
 
 
-def test_a_source_that_is_gone_is_a_failure_not_a_hole(found):
-    gone = source("gone")
-    found(source("other"))
-    (outcome,) = cache.ask((gone,), QUERY)
-    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.NOT_FOUND
-
-
 def test_nobody_to_ask_is_no_outcome(found):
     found()
     assert cache.ask((), QUERY) == ()
@@ -300,3 +298,85 @@ def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_sec
         assert configured._still_good((listed, now - age + 0.1))
         assert not configured._still_good((listed, now - age))
     assert configured.FAILURE_SECONDS < configured.LIST_SECONDS
+
+
+NOW = 1_782_864_000.0
+MINUTES = 300
+
+
+def year(end: float) -> RangeQuery:
+    return RangeQuery("up", TimeRange.aligned(end - 365 * 86_400, end, MINUTES))
+
+
+@dataclass
+class EvenApi(CountingApi):
+    """One series that is the time itself."""
+
+    def ask(self, query: Query, cancel: object = None) -> Answer:
+        self.asked.append(query)
+        return Answer(ResultType.MATRIX, query.grid, ({},), query.grid.instants.astype(np.float64).reshape(1, -1))
+
+
+def test_an_hour_later_a_year_every_five_minutes_costs_one_request(found, monkeypatch):
+    now, api = NOW, EvenApi()
+    monkeypatch.setattr("lib.sources.base.time.time", lambda: now)
+    sources = found(source(api=api))
+    cache.ask(sources, year(now))
+    cold = len(api.asked)
+    assert cold in (53, 54)
+    cache.ask(sources, year(now))
+    assert len(api.asked) == cold + 1  # the part that is still open
+    now += 3_600
+    (outcome,) = cache.ask(sources, year(now))
+    assert len(api.asked) == cold + 2
+    assert isinstance(outcome.answer, Answer) and outcome.answer.parts == cold
+    assert outcome.answer.values[0].tolist() == year(now).grid.instants.tolist()
+
+
+def test_a_part_that_fails_fails_its_source_and_asking_again_asks_only_what_is_missing(found, monkeypatch):
+    monkeypatch.setattr("lib.sources.base.time.time", lambda: NOW)
+    api, broken = EvenApi(), year(NOW).grid.instants[60_000]
+
+    def fail(query: Query) -> Answer:
+        if broken in query.grid.instants:
+            raise DOWN
+        return EvenApi.ask(api, query)
+
+    weak = CountingApi(fail)
+    sources = found(source(api=weak))
+    (outcome,) = cache.ask(sources, year(NOW))
+    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.TIMEOUT
+    assert "parts arrived" in outcome.answer.hint
+    arrived = len({query for query in api.asked if query.grid.end < NOW - 600})  # type: ignore[attr-defined]
+    broken = -1
+    (outcome,) = cache.ask(sources, year(NOW))
+    assert isinstance(outcome.answer, Answer)
+    assert len(set(api.asked)) == outcome.answer.parts  # no part was asked for twice but the open one
+    assert arrived > 0
+
+
+def test_a_question_is_asked_anew_where_somebody_wants_it_so(found):
+    api = CountingApi()
+    sources = found(source(api=api))
+    cache.ask(sources, QUERY)
+    cache.start(sources, [QUERY], anew=True).wait()
+    cache.ask(sources, QUERY)
+    assert api.asked == [QUERY, QUERY]
+
+
+def test_on_disk_neither_name_nor_content_of_a_file_holds_the_token(monkeypatch, tmp_path):
+    token = "glsa_0canary0canary0canary"
+    monkeypatch.setattr(answers, "settings", lambda: Settings(cache=str(tmp_path / "kept")))
+    api = CountingApi(replace(GOOD, fetched_at=time.time()))
+    for number in range(2):  # the label of the credential is another one in every process
+        st.cache_resource.clear()
+        api.credential = Credential("https://g.example", Secret(token))  # type: ignore[attr-defined]
+        (outcome,) = cache.ask((source(api=api, credential=f"random-{number}"),), QUERY)
+        assert outcome.answer.values.tolist() == GOOD.values.tolist()
+    assert api.asked == [QUERY]
+    st.cache_resource.clear()
+    api.credential = Credential("https://g.example", Secret("glsa_another_another"))  # type: ignore[attr-defined]
+    cache.ask((source(api=api),), QUERY)
+    assert api.asked == [QUERY, QUERY]
+    files = [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert len(files) == 3 and not any(token.encode() in str(path).encode() + path.read_bytes() for path in files)

@@ -5,7 +5,7 @@ and the frozen query. Tokens, frames and clocks are never part of one. Failures,
 kept.
 """
 
-from lib.cache.answers import ANSWER_SECONDS, ask
+from lib.cache.answers import ANSWER_SECONDS, ask, start
 from lib.cache.configured import (
     catalogue,
     dashboard,
@@ -13,9 +13,11 @@ from lib.cache.configured import (
     discovery,
     forget_sources,
     own_presets,
+    periods,
     preset_problems,
     settings,
 )
+from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
@@ -31,6 +33,9 @@ __all__ = [
     "metric_catalogue",
     "metric_names",
     "own_presets",
+    "periods",
     "preset_problems",
+    "reasons",
     "settings",
+    "start",
 ]

@@ -15,9 +15,11 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
+from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
-from lib.core.settings import GrafanaSettings, Settings, load_settings
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings, load_settings
 from lib.sources import Discovery, Source, connect
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport
@@ -50,6 +52,17 @@ def own_presets() -> OwnPresets:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _own_presets(folder: str, state: str) -> OwnPresets:
     return read_own(folder, _shipped().presets)
+
+
+def periods() -> Periods:
+    """The named periods of the file that a setting names, read again when it changes; and what is wrong there."""
+    path = settings().periods
+    return _periods(path, state(path))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _periods(path: str, changed: str) -> Periods:
+    return read_periods(path)
 
 
 @st.cache_resource(show_spinner=False)

@@ -26,7 +26,8 @@ import numpy.typing as npt
 from lib.core.errors import AppError
 from lib.core.naming import OTHERS, names
 from lib.core.result import CLUSTER, NAME, Result
-from lib.core.time_range import TimeRange, as_datetime
+from lib.core.time_range import TimeRange
+from lib.core.zones import iso, local
 
 LONGEST_FILE_NAME = 120
 # What starts a formula, also in its full-width form, after spaces, quotes or what has no width.
@@ -70,7 +71,8 @@ def export(name: str, *, label: str, suffix: str, mime: str) -> Callable[[Writer
 def csv_long(result: Result, *, unit: str = "", days: Sequence[date] = ()) -> bytes:
     """One row per sample: `time`, `cluster`, one column per label, `value`; by series, then by time.
 
-    Times are ISO 8601 in UTC. Values have full precision; NaN, +Inf and -Inf are written so, gaps have no row. The
+    Times are ISO 8601 with the offset of the grid's zone, so that an hour that comes twice can be told apart. Values
+    have full precision; NaN, +Inf and -Inf are written so, gaps have no row. The
     metric's name is the column `metric`, if there is one. A label that is called as a column of ours is `exported_...`.
     With `days` there is a column `day` after `time`, one plain date per point of the grid.
     """
@@ -123,13 +125,14 @@ def file_name(
 ) -> str:
     """A name that says what is inside: `daily-users_all-clusters_2026-10-23_2026-11-21_UTC_3fa9c1d27b60e4d5.csv`.
 
-    Dates are the first and last of `days`, else those of the range in UTC, both included. Only ASCII letters, digits,
-    `-`, `_` and one dot, at most 120 characters. It ends in the first 16 hex digits of the content's SHA-256: a
+    Dates are the first and last of `days`, else those of the range in its zone, both included. Only ASCII letters,
+    digits, `-`, `_` and one dot, at most 120 characters. It ends in the first 16 hex digits of the content's SHA-256: a
     checksum, and what keeps Streamlit from serving one large file in place of another of equal length, as it derives
     a file's address from its name and samples of its content.
     """
-    dates = days or (as_datetime(time_range.start).date(), as_datetime(time_range.end).date())
-    end = f"{dates[0]}_{dates[-1]}_UTC_{sha256(content).hexdigest()[:16]}.{_slug(suffix)[:10]}"
+    zone = re.sub("[^A-Za-z0-9_-]", "-", time_range.zone.replace("+", "plus"))
+    dates = days or tuple(local(moment, time_range.zone).date() for moment in (time_range.start, time_range.end))
+    end = f"{dates[0]}_{dates[-1]}_{zone}_{sha256(content).hexdigest()[:16]}.{_slug(suffix)[:10]}"
     room = LONGEST_FILE_NAME - len(end) - 2
     words = _slug("-".join(scope))[: room // 2].strip("-")
     return f"{_slug(title)[: room - len(words)].strip('-') or 'data'}_{words or 'all'}_{end}"
@@ -173,9 +176,7 @@ def _time_headers(days: Sequence[date]) -> list[str]:
 
 
 def _times(result: Result, days: Sequence[date]) -> list[list[str]]:
-    times = [
-        as_datetime(seconds).isoformat() for seconds in range(result.grid.start, result.grid.end + 1, result.grid.step)
-    ]
+    times = iso(result.grid.instants, result.grid.zone)
     if days and len(days) != len(times):
         raise AppError(f"There are {len(days)} days for {len(times)} points in time.")
     return (

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.core.time_range import TimeRange
+from lib.core.zones import UTC_NAME
 
 
 @dataclass(frozen=True)
 class InstantQuery:
-    """PromQL at one moment. `time` is Unix seconds, UTC."""
+    """PromQL at one moment. `time` is Unix seconds; `zone` only says how it is written."""
 
     expr: str
     time: int
+    zone: str = UTC_NAME
 
     @property
     def grid(self) -> TimeRange:
         """The one moment, as a grid of a single point."""
-        return TimeRange(self.time, self.time, 1)
+        return TimeRange(self.time, self.time, 1, self.zone)
 
 
 @dataclass(frozen=True)

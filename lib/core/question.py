@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from lib.core.diagnosis import check_typed
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import Filled, check, fill
+from lib.core.promql import SCRAPE_INTERVAL, Filled, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.time_range import DAY, TimeRange, auto_step
+from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
+from lib.core.zones import UTC_NAME
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,14 @@ class Question:
         )
 
     @classmethod
+    def of_queries(cls, queries: Sequence[NamedQuery], *, instant: bool = False) -> Question:
+        """Queries that somebody typed, over time or at one moment."""
+        return cls(title="Answer", queries=tuple(queries), slug="promql", instant=instant)
+
+    @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:
         """A query that somebody typed, over time or at one moment."""
-        return cls(title="Answer", queries=(NamedQuery("", expr),), slug="promql", instant=instant)
+        return cls.of_queries([NamedQuery("", expr)], instant=instant)
 
 
 @dataclass(frozen=True)
@@ -75,24 +84,40 @@ class Put:
 
 @dataclass(frozen=True)
 class Moments:
-    """The time that a page is about: `start` to `end`, seen at `now`, in Unix seconds; `step` 0 means automatic."""
+    """The time that a page is about: `start` to `end`, seen at `now`, in Unix seconds, as the clocks of `zone` have it.
+
+    `step` is the one chosen, in seconds; 0 means automatic, and then at least `scrape`: how often values are collected.
+    """
 
     start: float
     end: float
     now: float
     step: int = 0
+    zone: str = UTC_NAME
+    scrape: int = SCRAPE_INTERVAL
 
     def grid(self, question: Question) -> TimeRange:
         """The instants at which a question is asked. Raises TimeError.
 
         Where a value speaks of the time before its instant, only values whose time lies in the range belong to it: from
-        1 to 31 October, in days, are the midnights of 2 October to 1 November.
+        1 to 31 October, in days, are the midnights of 2 October to 1 November. Nothing is asked of the future, save the
+        one value of that kind that is still growing.
         """
-        step = self.step or question.step or auto_step(self.end - self.start)
         if question.covers is Covers.INSTANT:
-            return TimeRange.aligned(self.start, self.end, step)
+            end = max(min(self.end, self.now), self.start)
+            return TimeRange.aligned(self.start, end, self.step_of(question), self.zone)
         millisecond = 0.001  # an end such as 23:59:59.999 means the midnight after it
-        return TimeRange.aligned(self.start, self.end + millisecond, step).without_first()
+        grid = TimeRange.aligned(self.start, self.end + millisecond, self.step_of(question), self.zone)
+        return _one_unfinished(grid.without_first(), self.now)
+
+    def wanted(self, question: Question) -> int:
+        """The step in seconds that was chosen, else the question's own, else the one that suits the range."""
+        return self.step or question.step or max(auto_step(self.end - self.start), self.scrape)
+
+    def step_of(self, question: Question) -> int:
+        """The step in seconds that is used: the one wanted, or a longer one where that would give too many points."""
+        wanted, seconds = self.wanted(question), self.end - self.start
+        return wanted if seconds / wanted < MAX_POINTS - 1 else max(wanted, smallest_step(int(seconds)))
 
     def put(self, question: Question) -> tuple[Put, ...]:
         """The question as it is sent, `$__interval` and its like filled in. Raises QueryError and TimeError."""
@@ -100,11 +125,18 @@ class Moments:
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
-        check(named.expr)
-        filled = fill(named.expr, grid)
+        check_typed(named.expr)
+        filled = fill(named.expr, grid, self.scrape)
         if question.instant:
-            return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now))), filled)
+            return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)
         return Put(named.name, RangeQuery(filled.text, grid), filled)
+
+
+def _one_unfinished(grid: TimeRange, now: float) -> TimeRange:
+    """The grid up to the first instant that is not over yet."""
+    instants = grid.instants
+    last = int(np.searchsorted(instants, now))
+    return replace(grid, end=int(instants[last])) if last < len(instants) else grid
 
 
 def shown_earlier(question: Question, grid: TimeRange) -> int:
@@ -112,7 +144,16 @@ def shown_earlier(question: Question, grid: TimeRange) -> int:
 
     A value at midnight that covers the time before it is shown on the day that ended then; one that covers a whole step
     of a week, on the day that step began. 0 for steps under a day, and for values that speak of their own instant.
+
+    Seconds are those of the clocks of the grid's zone: a day back from midnight is midnight, however long the day was.
     """
     if grid.step < DAY or question.covers is Covers.INSTANT:
         return 0
     return grid.step if question.covers is Covers.STEP else DAY
+
+
+def unfinished(question: Question, grid: TimeRange, now: float) -> tuple[int, ...]:
+    """Which points of a grid still grow at `now` (Unix seconds): those that cover a time which is not over."""
+    if question.covers is Covers.INSTANT or question.instant:
+        return ()
+    return tuple(np.flatnonzero(grid.instants > now).tolist())

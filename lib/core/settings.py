@@ -6,42 +6,13 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret
-
-_TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
-_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-
-
-@dataclass(frozen=True)
-class GrafanaSettings:
-    """One Grafana: its name on screen, its address without a trailing slash, its Viewer token.
-
-    `uids` lists data sources as (uid, cluster name) where Grafana does not let the token list them; empty means ask.
-    """
-
-    name: str
-    url: str
-    token: Secret
-    uids: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class PrometheusSettings:
-    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty."""
-
-    name: str
-    url: str
-    username: str = ""
-    password: Secret = field(default_factory=lambda: Secret(""))
+from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
+from lib.core.zones import UTC_NAME, is_zone
 
 
 @dataclass(frozen=True)
@@ -50,7 +21,11 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none). `plain_editor` asks for a plain field of text.
+    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
+    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
+    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
+    values are collected, in seconds.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -59,7 +34,15 @@ class Settings:
     max_bytes: int = 32 * 1024 * 1024
     ca_bundle: str = ""
     presets: str = ""
+    places: int = 8
+    memory_bytes: int = 256 * 2**20
+    cache: str = ""
+    cache_bytes: int = 2**30
     plain_editor: bool = False
+    periods: str = ""
+    zone: str = UTC_NAME
+    fiscal_start: int = 1
+    scrape: int = 60
 
     @property
     def sample(self) -> bool:
@@ -84,9 +67,18 @@ SETTINGS = (
     Setting("PROMETHEUS_NAME", "What to call it on screen. Default: its host name."),
     Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
     Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
+    Setting("PROMETHEUS_ORG", "Tenant to ask, where one server holds several: the header X-Scope-OrgID."),
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
     Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
+    Setting("HUBSCOPE_PLACES", "How many requests one Grafana or Prometheus gets at once, 1 to 64. Default: 8."),
+    Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
+    Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
+    Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
     Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
+    Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
+    Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
+    Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
+    Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -99,68 +91,25 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(_grafana(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
-    prometheuses = [*_flat_prometheus(flat), *(_prometheus(table) for table in _tables(layers, "prometheus"))]
+    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
         grafanas=tuple(grafanas),
         prometheuses=tuple(prometheuses),
-        timeout=_timeout(flat.get("HUBSCOPE_TIMEOUT", "30")),
+        timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
+        places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
+        cache=flat.get("HUBSCOPE_CACHE", ""),
+        cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        periods=flat.get("HUBSCOPE_PERIODS", ""),
+        zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
+        scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
     )
-
-
-def normalise_url(text: str, setting: str) -> str:
-    """An address as scheme, host, port and sub-path, without a slash at the end.
-
-    Raises ConfigError for another scheme than http(s), for user names or passwords in it, a query, a fragment, or
-    characters that no host or path has: each is a way for a token to go astray.
-    """
-    text = text.strip()
-    if re.search(r"[\s\x00-\x1f\x7f\\]", text):  # urlsplit would drop some of these without a word
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
-    try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
-        port = parts.port
-    except ValueError:
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT) from None
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        raise ConfigError(f"{setting} holds a user name or password.", "Take it out; the token has its own setting.")
-    if "?" in text or "#" in text:
-        raise ConfigError(f"{setting} holds a “?” or a “#”.", "Give the address up to where Grafana begins.")
-    path = re.sub("/{2,}", "/", parts.path).rstrip("/").removesuffix("/login")
-    usable = (
-        parts.scheme in ("http", "https")
-        and port != 0
-        and _HOST.fullmatch(_host(parts.netloc))
-        and _PATH.fullmatch(path)
-    )
-    if not usable or {".", ".."} & set(path.split("/")):
-        raise ConfigError(f"{setting} is not an address.", _URL_HINT)
-    host = _host(parts.netloc).lower()
-    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, path, "", ""))
-
-
-_URL_HINT = "Write it as https://grafana.example.org, with a sub-path if Grafana has one."
-
-
-def check_token(text: str, setting: str) -> Secret:
-    """A token, stripped of white space and surrounding quotes, as a Secret. Raises ConfigError without showing it."""
-    token = text.strip().strip("\"'").strip()
-    if not token:
-        raise ConfigError(f"{setting} is empty.", "Make a service account token in Grafana (role Viewer), paste it.")
-    if not _TOKEN.fullmatch(token):
-        raise ConfigError(
-            f"{setting} is not a token: it is too short, too long, or has characters that no token has.",
-            "Copy it again from Grafana; it is one line, usually starting with glsa_.",
-        )
-    return Secret(token)
-
-
-def _host(netloc: str) -> str:
-    return re.sub(r":\d*$", "", netloc)
 
 
 def _first_values(layers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -183,63 +132,36 @@ def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
     if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
         return []
     names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [_grafana({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
     if "PROMETHEUS_URL" not in flat:
         return []
-    keys = ("name", "url", "username", "password")
-    return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
+    keys = ("name", "url", "username", "password", "org")
+    return [prometheus_of({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
 
 
-def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:
-    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "uids")}
-    if not str(table.get("url", "")).strip():
-        raise ConfigError(f"{said['url']} is missing.", "Give the address of your Grafana beside its token.")
-    url = normalise_url(str(table["url"]), said["url"])
-    token = check_token(str(table.get("token", "")), said["token"])
-    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]))
-
-
-def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
-    url = normalise_url(str(table.get("url", "")), setting)
-    username = str(table.get("username", "")).strip()
-    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))))
-
-
-def _name(table: Mapping[str, Any], url: str) -> str:
-    return str(table.get("name", "")).strip() or str(urlsplit(url).hostname)
-
-
-def _uids(value: Any, setting: str) -> tuple[tuple[str, str], ...]:
-    pairs = value.items() if isinstance(value, Mapping) else _split_pairs(str(value))
-    found = tuple((str(uid).strip(), str(name).strip() or str(uid).strip()) for uid, name in pairs)
-    for uid, _ in found:
-        if not _UID.fullmatch(uid):
-            hint = "Write uid=name,uid=name; a uid stands in the address of a data source in Grafana."
-            raise ConfigError(f"{setting} has something that is no uid.", hint)
-    return found
-
-
-def _split_pairs(text: str) -> list[tuple[str, str]]:
-    return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
-
-
-def _timeout(text: str) -> float:
+def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int) -> float:
     try:
-        seconds = float(text)
+        number = float(flat.get(name, usual))
     except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 120:
-        raise ConfigError("HUBSCOPE_TIMEOUT is not a number from 1 to 120.", "Leave it out for 30 seconds.")
-    return seconds
+        number = float("nan")
+    if not low <= number <= high:
+        raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
+    return number
 
 
 def _plain_editor(text: str) -> bool:
     if text not in ("promql", "plain"):
         raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
     return text == "plain"
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
+    return name
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

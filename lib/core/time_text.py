@@ -1,27 +1,27 @@
-"""What people type for a moment -> Unix seconds: Grafana's `now-30d`, ISO dates, and plain English through dateparser.
+"""What people type for a moment or a span -> Unix seconds: Grafana's `now-30d`, ISO dates, plain English.
 
-dateparser guesses where it could ask: `Q1 2026` becomes 31 March, `1M` a minute, `03/04/2026` the fourth of March,
-`now/d` this instant. So it only gets to see texts of a form in which it cannot be mistaken; the rest is refused with
-an example. Everything is UTC, and the resolved moment is always shown before anything is asked.
+Plain English goes through dateparser, which guesses where it could ask: `Q1 2026` becomes 31 March, `1M` a minute,
+`03/04/2026` the fourth of March, `now/d` this instant. So it only gets to see texts of a form in which it cannot be
+mistaken; the rest is refused, with the choice spelt out. Everything is read as the clocks of the chosen time zone have
+it, and the moments are always shown before anything is asked.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import dateparser
 
 from lib.core.errors import TimeError
-from lib.core.time_range import DAY
+from lib.core.relative_time import Calendar, is_relative, relative
+from lib.core.time_doubts import EXAMPLES, refusal
+from lib.core.time_spans import span
+from lib.core.zones import local, midnight, zone_of
 
 MAX_LENGTH = 64
-EXAMPLES = "Write it as now-30d, 2026-03-01, 12 March 2026 or “1 month ago”."
 _TOO_FAR = "That lies outside the years 1970 to 2199."
 
-_RELATIVE = re.compile(r"now((?:[+-]\d{1,5}[smhdwMQy])*)(?:/([smhdwMQy]))?", re.ASCII)
-_OFFSET = re.compile(r"([+-])(\d{1,5})([smhdwMQy])", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _EPOCH_MS = re.compile(r"\d{12,13}", re.ASCII)
 _UNIT = r"(second|minute|hour|day|week|month|year)s?"
@@ -33,106 +33,104 @@ _MONTH = "({})".format(
     )
 )
 _DAY = r"\d{1,2}(st|nd|rd|th)?"
-_PLAIN = re.compile(
-    rf"(an?|\d{{1,4}}) {_UNIT}( (and )?(an?|\d{{1,4}}) {_UNIT})* ago"
-    rf"|(today|yesterday)( (at )?{_TIME})?"
+_AGO = re.compile(rf"(an?|\d{{1,4}}) {_UNIT}( (and )?(an?|\d{{1,4}}) {_UNIT})* ago", re.IGNORECASE | re.ASCII)
+_PASSING = re.compile(r"day|week|month|year", re.IGNORECASE)
+_DATE = re.compile(
+    rf"(today|yesterday) (at )?{_TIME}"
     rf"|({_DAY} (of )?{_MONTH}|{_MONTH} {_DAY}),? \d{{4}}(,? (at )?{_TIME})?",
     re.IGNORECASE | re.ASCII,
 )
 _MILLISECOND = 0.001
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_MONTHS = {"M": 1, "Q": 3, "y": 12}
 _BEFORE, _AFTER = 0, 7_258_118_400  # 1970 and 2200: beyond, some clock or calendar on the way gives up
+_UTC = Calendar()
 
 
-def resolve(text: str, now: float, *, end: bool = False) -> float:
-    """The moment that `text` means, as Unix seconds, seen from `now` (Unix seconds).
+def resolve(text: str, now: float, rules: Calendar = _UTC, *, end: bool = False) -> float:
+    """The moment that `text` means, as Unix seconds, seen from `now` (Unix seconds), in the time zone of `rules`.
 
-    Accepts Grafana's relative syntax (grafana: packages/grafana-data/src/datetime/datemath.ts), where `/d` rounds down
-    for a start and up, to the last millisecond, for an end; ISO 8601, UTC unless it carries an offset, where a plain
-    date is the first moment of that day or, as an end, the last; epoch milliseconds; and plain English such as
-    `1 month ago` or `12 March 2026`. Raises TimeError for everything else, for texts over 64 characters, and for
-    moments outside the years 1970 to 2199.
+    Accepts Grafana's relative syntax, where `/d` rounds down for a start and up, to the last millisecond, for an end;
+    spans such as `last month` or `Q1 2026`, of which it takes the start or the end; ISO 8601, in the zone unless it
+    carries an offset, where a plain date is the first moment of that day or, as an end, its last millisecond; epoch
+    milliseconds; and plain English such as `1 month ago` or `12 March 2026`. Raises TimeError for everything else, for
+    texts over 64 characters, and for moments outside the years 1970 to 2199.
     """
-    moment = _resolve(text, now, end)
+    try:
+        moment = _resolve(_tidied(text), now, rules, end)
+    except (OverflowError, ValueError):
+        raise TimeError(_TOO_FAR, EXAMPLES) from None
     if not _BEFORE <= moment < _AFTER:
         raise TimeError(_TOO_FAR, EXAMPLES)
     return moment
 
 
-def _resolve(text: str, now: float, end: bool) -> float:
-    text = " ".join(text.split())
+def resolve_range(start: str, end: str, now: float, rules: Calendar = _UTC) -> tuple[float, float]:
+    """Start and end in Unix seconds. An end that is left out is now or, where the start names a span, the span's own.
+
+    Raises TimeError as `resolve` does, and for an end that does not come after the start.
+    """
+    if not end.strip():
+        named = span(_tidied(start)) if len(start) <= MAX_LENGTH else None
+        start, end = named or (start, "now")
+    moments = resolve(start, now, rules), resolve(end, now, rules, end=True)
+    if moments[1] <= moments[0]:
+        raise TimeError("The end lies before the start.", "Swap the two dates.")
+    return moments
+
+
+def _tidied(text: str) -> str:
+    return " ".join(text.split()) if len(text) < 10 * MAX_LENGTH else text
+
+
+def _resolve(text: str, now: float, rules: Calendar, end: bool) -> float:
     if not text or len(text) > MAX_LENGTH:
         raise TimeError("This is not a date." if text else "The date is empty.", EXAMPLES)
-    if relative := _RELATIVE.fullmatch(text):
-        return _relative(relative, datetime.fromtimestamp(now, UTC), end).timestamp()
+    if is_relative(text):
+        return relative(text, now, rules, end=end)
+    if found := span(text):
+        return _resolve(found[1 if end else 0], now, rules, end)
     if _EPOCH_MS.fullmatch(text):
         return int(text) / 1000
     if _ISO.fullmatch(text):
-        return _iso(text, end)
-    if _PLAIN.fullmatch(text):
-        return _plain(text, now, end)
-    raise TimeError(f"“{text}” could mean more than one moment, or none.", EXAMPLES)
+        return _iso(text, rules.zone, end)
+    if _AGO.fullmatch(text) or _DATE.fullmatch(text):
+        return _plain(text, now, rules.zone, end)
+    raise refusal(text)
 
 
-def _relative(found: re.Match[str], moment: datetime, end: bool) -> datetime:
-    offsets, unit = found.groups()
-    try:
-        for sign, amount, of in _OFFSET.findall(offsets):
-            moment = _shift(moment, int(sign + amount), of)
-        if unit:
-            moment = _round_down(moment, unit)
-            moment = _shift(moment, 1, unit) - timedelta(milliseconds=1) if end else moment
-    except (OverflowError, ValueError):
-        raise TimeError(_TOO_FAR, EXAMPLES) from None
-    return moment
-
-
-def _shift(moment: datetime, amount: int, unit: str) -> datetime:
-    if unit in _SECONDS:
-        return moment + timedelta(seconds=amount * _SECONDS[unit])
-    months = moment.year * 12 + moment.month - 1 + amount * _MONTHS[unit]
-    year, month = divmod(months, 12)
-    last_day = calendar.monthrange(year, month + 1)[1]
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
-
-
-def _round_down(moment: datetime, unit: str) -> datetime:
-    if unit in "smh":
-        size = _SECONDS[unit]
-        return datetime.fromtimestamp(moment.timestamp() // size * size, UTC)
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    if unit == "d":
-        return day
-    if unit == "w":
-        return day - timedelta(days=day.weekday())  # weeks begin on Monday, as in ISO 8601
-    month = {"M": day.month, "Q": (day.month - 1) // 3 * 3 + 1, "y": 1}[unit]
-    return day.replace(month=month, day=1)
-
-
-def _iso(text: str, end: bool) -> float:
+def _iso(text: str, zone: str, end: bool) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise TimeError(f"There is no such day or time: {text}.", EXAMPLES) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    plain_date = len(text) == len("2026-03-01")
-    return moment.timestamp() + (DAY - _MILLISECOND if end and plain_date else 0)
+        raise _no_such_day(text) from None
+    if len(text) == len("2026-03-01"):
+        return _day(moment.date(), zone, end)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))).timestamp()
 
 
-def _plain(text: str, now: float, end: bool) -> float:
-    # dateparser counts from a base without a zone; the settings say that base and text are both UTC.
+def _plain(text: str, now: float, zone: str, end: bool) -> float:
+    # Days and months are counted on the clock of the zone; hours and minutes alone, in time that passes.
+    passes = _AGO.fullmatch(text) is not None and not _PASSING.search(text)
+    place = "UTC" if passes else zone
     found = dateparser.parse(
         text,
         languages=["en"],
         settings={
-            "RELATIVE_BASE": datetime.fromtimestamp(now, UTC).replace(tzinfo=None),
-            "TIMEZONE": "UTC",
-            "RETURN_AS_TIMEZONE_AWARE": True,
+            "RELATIVE_BASE": local(now, place).replace(tzinfo=None),
+            "TIMEZONE": "UTC",  # for base and text alike, so that the zone of the server makes no difference
+            "RETURN_AS_TIMEZONE_AWARE": False,
         },
     )
     if found is None:
-        raise TimeError(f"There is no such day or time: {text}.", EXAMPLES)
-    if ":" in text or text.lower().endswith("ago"):
-        return float(found.timestamp())
-    return float(found.timestamp() // DAY * DAY) + (DAY - _MILLISECOND if end else 0)
+        raise _no_such_day(text)
+    if ":" in text or _AGO.fullmatch(text):
+        return float(found.replace(tzinfo=zone_of(place)).timestamp())
+    return _day(found.date(), zone, end)
+
+
+def _day(day: date, zone: str, end: bool) -> float:
+    """The first moment of a day or, as an end, its last millisecond."""
+    return midnight(day + timedelta(days=1), zone) - _MILLISECOND if end else float(midnight(day, zone))
+
+
+def _no_such_day(text: str) -> TimeError:
+    return TimeError(f"There is no such day or time: {text}.", EXAMPLES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
-from lib.core.question import Question, shown_earlier
+from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.transform import GROUPS, group, hide_staging, largest, sort_by_total, top
 
@@ -70,6 +70,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         names=called[: len(drawn.series)] if others is None else (*called[:others], names(drawn)[others]),
         unit=question.unit,
         shift=shown_earlier(question, result.grid),
+        unfinished=unfinished(question, result.grid, max((report.fetched_at for report in result.reports), default=0)),
         others=others,
     )
     return View(

@@ -10,13 +10,14 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from lib.core.decode import decode
+from lib.core.decode import Decoder
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import MetricInfo, read_metadata
 from lib.core.promql import check
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Reply, Request, origin_of
@@ -47,16 +48,17 @@ class PrometheusApi:
     now: Callable[[], float] = field(default=time.time, repr=False)
 
     def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
-        """The answer to an instant or a range query.
+        """The answer to an instant or a range query, asked with one request: see `lib.sources.parts` for long ones.
 
         Raises QueryError for PromQL that is refused, here or there, and SourceError for everything else.
         """
         check(query.expr)
         path, form = _question(query)
         request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
+        request = replace(request, into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
-        return replace(decode(reply.body, query), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
+        return replace(decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
@@ -160,7 +162,7 @@ def prometheus_sources(settings: Settings, transport: Transport) -> Discovery:
 
 
 def _source(server: PrometheusSettings, transport: Transport) -> Source:
-    credential = Credential(origin_of(server.url), server.password, server.username)
+    credential = Credential(origin_of(server.url), server.password, server.username, server.org)
     api = PrometheusApi(transport, server.url, credential)
     return Source(
         id=quote(server.name, safe=""),

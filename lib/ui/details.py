@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -10,23 +11,25 @@ from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER
-from lib.core.time_range import DAY
+from lib.core.time_range import DAY, TimeRange
 from lib.core.view import View
-from lib.ui import messages, wording
+from lib.core.zones import offset_text, offsets, wall
+from lib.ui import explain, messages, wording
 from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 _MOST_COLUMNS = 200
 UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
-def tabs(asked: Asked, view: View, *, table: bool = True) -> None:
+def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
     """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself."""
     places = st.tabs([*(["Table"] if table else []), "Query", "Clusters asked"])
     if table:
         with places[0]:
             values(asked, view)
     with places[-2]:
-        source(asked)
+        source(asked, scope)
     with places[-1]:
         asked_clusters(asked)
 
@@ -59,10 +62,19 @@ def values(asked: Asked, view: View) -> None:
 def _range_table(view: View) -> pd.DataFrame:
     frame = view.whole.values.iloc[:, :_MOST_COLUMNS].copy(deep=False)
     frame.columns = pd.Index(view.names[:_MOST_COLUMNS])
-    times = view.whole.grid.index.shift(-view.look.shift, freq="s")
-    daily = view.whole.grid.step % DAY == 0
-    frame.index = pd.Index(times.strftime("%Y-%m-%d" if daily else "%Y-%m-%d %H:%M:%S"), name=_time_label(view, daily))
+    frame.index = pd.Index(_times(view.whole.grid, view.look.shift), name=_time_label(view))
     return frame.iloc[::-1]
+
+
+def _times(grid: TimeRange, shift: int) -> list[str]:
+    """Days as dates; other times as clocks show them, with the offset where it changes within the range."""
+    shown = np.datetime_as_string((wall(grid.instants, grid.zone) - shift).astype("datetime64[s]"))
+    if grid.step % DAY == 0:
+        return [text[:10] for text in shown.tolist()]
+    ahead = offsets(grid.instants, grid.zone)
+    several = bool((ahead != ahead[0]).any())
+    pairs = zip(shown.tolist(), ahead.tolist(), strict=True)
+    return [text.replace("T", " ") + offset_text(by) * several for text, by in pairs]
 
 
 def _in_full(view: View) -> dict[str, ColumnConfig]:
@@ -73,8 +85,9 @@ def _in_full(view: View) -> dict[str, ColumnConfig]:
     return {name: st.column_config.NumberColumn(help=messages.md(text)) for name, text in named}
 
 
-def _time_label(view: View, daily: bool) -> str:
-    return f"{'Day' if view.look.shift else 'Midnight' if daily else 'Time'} ({wording.ZONE})"
+def _time_label(view: View) -> str:
+    daily = view.whole.grid.step % DAY == 0
+    return f"{'Day' if view.look.shift else 'Midnight' if daily else 'Time'} ({view.whole.grid.zone})"
 
 
 def _instant_table(view: View) -> pd.DataFrame:
@@ -87,20 +100,21 @@ def _instant_table(view: View) -> pd.DataFrame:
     return table.set_index(CLUSTER)
 
 
-def source(asked: Asked) -> None:
-    """The query as it was sent, and the panel it was borrowed from."""
-    for put in asked.puts:
+def source(asked: Asked, scope: Scope) -> None:
+    """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
+    for place, put in enumerate(asked.puts):
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")
         if told := read(put.filled.text):
             st.markdown(messages.md(told))
         st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
+        explain.folded(put.filled.text, scope, f"{asked.question.slug}_{place}")
     preset = asked.question.preset
     if preset and preset.upstream:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
-        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}.")
+        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
 
 
 def asked_clusters(asked: Asked) -> None:
@@ -113,7 +127,7 @@ def asked_clusters(asked: Asked) -> None:
             "Values": report.samples,
             "Seconds": round(report.seconds, 2),
             "kB": round(report.size / 1000, 1),
-            "Fetched": wording.clock(report.fetched_at) if report.fetched_at else "–",
+            "Fetched": wording.clock(report.fetched_at, asked.result.grid.zone) if report.fetched_at else "–",
         }
         for report in asked.result.reports
     ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 
 from lib.core.charts import CHART_TYPES
+from lib.core.merging import merge
 from lib.core.preset_files import read_catalogue
 from lib.core.question import Moments, Question
-from lib.core.result import merge
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.core.view import Choices, view
 from lib.sources import ask_all, connect
-from lib.ui import answer, asking, controls, details, downloads, gallery  # noqa: F401 - imported to be warm
+from lib.ui import answer, asking, controls, details, downloads, gallery, query_box  # noqa: F401 - imported to be warm
 
 
 def rehearse() -> None:

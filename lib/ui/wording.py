@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange, as_datetime
+from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
+from lib.core.zones import UTC_NAME, local
 
-ZONE = "UTC"
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
 
-def date(seconds: float, *, year: bool = True, weekday: bool = False) -> str:
-    """A day such as `24 Oct 2026` or `Tue 10 Nov`."""
-    moment = as_datetime(seconds)
+def date(seconds: float, zone: str, *, year: bool = True, weekday: bool = False) -> str:
+    """A day of a time zone such as `24 Oct 2026` or `Tue 10 Nov`."""
+    moment = local(seconds, zone)
     return f"{moment:%a }" * weekday + f"{moment.day} {moment:%b}" + f" {moment.year}" * year
 
 
-def moment(seconds: float, *, year: bool = True) -> str:
+def moment(seconds: float, zone: str, *, year: bool = True) -> str:
     """A moment such as `24 Oct 2026, 14:02`; without a time at midnight."""
-    clock = f"{as_datetime(seconds):%H:%M}"
-    return date(seconds, year=year) + (f", {clock}" if clock != "00:00" else "")
+    clock = f"{local(seconds, zone):%H:%M}"
+    return date(seconds, zone, year=year) + (f", {clock}" if clock != "00:00" else "")
 
 
-def clock(seconds: float) -> str:
+def clock(seconds: float, zone: str = UTC_NAME) -> str:
     """A time of day such as `14:02 UTC`."""
-    return f"{as_datetime(seconds):%H:%M} {ZONE}"
+    return f"{local(seconds, zone):%H:%M} {zone}"
 
 
-def span(start: float, end: float) -> str:
-    """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same."""
-    same_year = as_datetime(start).year == as_datetime(end).year
-    if as_datetime(start).date() == as_datetime(end).date() and start % DAY == 0 == end % DAY:
-        return date(start)
-    return f"{moment(start, year=not same_year)} – {moment(end)}"
+def span(start: float, end: float, zone: str) -> str:
+    """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same.
+
+    An end in the last second of a day is that day.
+    """
+    first, last = local(start, zone), local(end, zone)
+    over = f"{last:%T}" == "23:59:59"
+    if first.date() == last.date() and f"{first:%T}" == "00:00:00" and (over or f"{last:%T}" == "00:00:00"):
+        return date(start, zone)
+    return f"{moment(start, zone, year=first.year != last.year)} – {(date if over else moment)(end, zone)}"
 
 
 def step(seconds: int) -> str:
@@ -39,6 +43,12 @@ def step(seconds: int) -> str:
         if seconds % size == 0:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def ago(seconds: float) -> str:
+    """How long something is ago, such as `3 min ago` or `2 h ago`."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "s"))
+    return f"{int(seconds // size)} {unit} ago"
 
 
 def spacing(grid: TimeRange) -> str:

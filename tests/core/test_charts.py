@@ -153,6 +153,60 @@ def test_months_of_unequal_length_stand_where_they_begin() -> None:
     assert list(pd.to_datetime(trace.x, unit="ms", utc=True)) == list(months)
 
 
+NEW_YORK = "America/New_York"
+
+
+def there(start: str, end: str, step: int, zone: str = NEW_YORK) -> Result:
+    """Three hubs between two moments (ISO 8601), asked in a zone."""
+    moments = (pd.Timestamp(text).timestamp() for text in (start, end))
+    grid = TimeRange.aligned(*moments, step, zone)
+    values = pd.DataFrame(np.ones((grid.points, 3)), index=grid.index)
+    series = pd.DataFrame({"cluster": ["a", "b", "c"]}, dtype="str")
+    return Result(RangeQuery("up", grid), ResultType.MATRIX, values, series)
+
+
+def drawn_at(trace: Any, points: int) -> list[str]:
+    """Where the points of a trace stand, as a clock that knows no zone shows it."""
+    places = trace.x if trace.x is not None else np.arange(points) * trace.dx + trace.x0
+    return [f"{moment:%Y-%m-%d %H:%M}" for moment in pd.to_datetime(list(places), unit="ms")]
+
+
+@kinds
+@pytest.mark.parametrize("zone", [NEW_YORK, "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe", "UTC"])
+def test_days_of_a_zone_stand_at_its_midnights_evenly_spaced_through_clock_changes(kind: str, zone: str) -> None:
+    result = there("2026-03-01T12:00Z", "2026-11-20T12:00Z", DAY, zone)
+    trace = draw(kind, result).data[0]
+    assert trace.x is None and trace.dx == DAY * 1000
+    assert {text[-5:] for text in drawn_at(trace, result.grid.points)} == {"00:00"}
+
+
+@kinds
+def test_a_day_of_23_hours_is_shifted_onto_itself(kind: str) -> None:
+    result = there("2026-03-08T05:00Z", "2026-03-10T04:00Z", DAY)
+    trace = draw(kind, result, shift=DAY).data[0]
+    assert drawn_at(trace, 3) == ["2026-03-07 00:00", "2026-03-08 00:00", "2026-03-09 00:00"]
+
+
+@kinds
+def test_hours_stand_where_the_clocks_of_the_zone_show_them(kind: str) -> None:
+    figure = draw(kind, there("2026-07-01T04:00Z", "2026-07-01T08:00Z", HOUR))
+    assert drawn_at(figure.data[0], 5) == [f"2026-07-01 {hour:02}:00" for hour in range(5)]
+    assert figure.layout.xaxis.hoverformat.endswith(f"%H:%M {NEW_YORK}")
+
+
+@kinds
+def test_where_clocks_skip_an_hour_the_chart_skips_it_too(kind: str) -> None:
+    trace = draw(kind, there("2026-03-08T05:00Z", "2026-03-08T09:00Z", HOUR)).data[0]
+    assert [text[-5:] for text in drawn_at(trace, 5)] == ["00:00", "01:00", "03:00", "04:00", "05:00"]
+
+
+@kinds
+def test_where_an_hour_comes_twice_no_value_is_drawn_over_another_and_the_axis_names_its_offset(kind: str) -> None:
+    figure = draw(kind, there("2026-11-01T04:00Z", "2026-11-01T08:00Z", HOUR))
+    assert [text[-5:] for text in drawn_at(figure.data[0], 5)] == ["00:00", "01:00", "02:00", "03:00", "04:00"]
+    assert figure.layout.xaxis.hoverformat.endswith("%H:%M UTC-04:00")
+
+
 def test_the_shift_moves_what_covers_the_day_before_onto_that_day() -> None:
     assert draw("bars", made([1, 2]), shift=DAY).data[0].x0 == (MIDNIGHT - DAY) * 1000
 

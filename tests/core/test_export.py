@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from lib.core.errors import AppError
 from lib.core.export import EXPORTS, csv_long, csv_wide, escape, export, file_name, unescape
 from lib.core.naming import names
+from lib.core.query import RangeQuery
+from lib.core.result import Result, ResultType
 from lib.core.time_range import TimeRange
 from lib.core.transform import hide_staging, top
 from tests.answers.made import START, TEXTS, grid_of, result_of, results, tiny_result
@@ -228,6 +230,27 @@ def test_a_file_name_says_what_is_inside():
     assert "_2026-06-30_2026-07-30_UTC_" in file_name(
         "x", ["y"], RANGE, b"x", "csv", days=[date(2026, 6, 30), date(2026, 7, 15), date(2026, 7, 30)]
     )
+
+
+def test_a_file_name_says_the_zone_and_has_its_days():
+    there = TimeRange.aligned(START, START + 30 * 86_400, 86_400, "America/New_York")
+    assert "_2026-06-30_2026-07-30_America-New_York_" in file_name("x", ["y"], there, b"x", "csv")
+    behind, ahead = (TimeRange(0, 0, 1, f"Etc/GMT{sign}5") for sign in "+-")
+    assert file_name("x", ["y"], behind, b"x", "csv") != file_name("x", ["y"], ahead, b"x", "csv")
+
+
+@pytest.mark.parametrize("write", [csv_long, csv_wide])
+def test_times_carry_the_offset_of_the_zone_so_that_no_hour_is_in_doubt(write):
+    clock_change = 1_793_509_200  # 1 November 2026, 05:00 UTC, in New York an hour before 01:00 comes again
+    grid = TimeRange(clock_change, clock_change + 2 * 3_600, 3_600, "America/New_York")
+    labels = pd.DataFrame({"cluster": ["a"]}, dtype="str")
+    values = pd.DataFrame([[1.0], [2.0], [3.0]], index=grid.index)
+    rows = write(Result(RangeQuery("up", grid), ResultType.MATRIX, values, labels)).decode("utf-8-sig").splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == [
+        "2026-11-01T01:00:00-04:00",
+        "2026-11-01T01:00:00-05:00",
+        "2026-11-01T02:00:00-05:00",
+    ]
 
 
 def test_contents_that_differ_have_names_that_differ():

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.errors import QueryError, TimeError
+from lib.core.errors import QueryError
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Covers, NamedQuery
 from lib.core.query import InstantQuery, RangeQuery
-from lib.core.question import Moments, Question, shown_earlier
+from lib.core.question import Moments, Question, shown_earlier, unfinished
+from lib.core.relative_time import Calendar
 from lib.core.time_range import DAY, HOUR, WEEK, TimeRange, as_datetime
-from lib.core.time_text import resolve
+from lib.core.time_text import resolve, resolve_range
+from lib.core.zones import wall
 
 CATALOGUE = read_catalogue()
 
@@ -37,8 +40,8 @@ def moments(start: str, end: str = "now", step: int = 0) -> Moments:
 
 def days_shown(question: Question, grid: TimeRange) -> list[str]:
     """The days that points are labelled with."""
-    earlier = shown_earlier(question, grid)
-    return [f"{as_datetime(t - earlier):%Y-%m-%d}" for t in range(grid.start, grid.end + 1, grid.step)]
+    shown = wall(grid.instants, grid.zone) - shown_earlier(question, grid)
+    return [f"{as_datetime(t):%Y-%m-%d}" for t in shown.tolist()]
 
 
 DAILY = about(covers=Covers.WINDOW, step=DAY)
@@ -79,6 +82,51 @@ def test_the_last_full_year_is_exactly_its_days(year):
     shown = days_shown(DAILY, asked.grid(DAILY))
     assert (shown[0], shown[-1]) == (f"{year}-01-01", f"{year}-12-31")
     assert len(shown) == len(set(shown)) == (366 if year % 4 == 0 else 365)
+
+
+PLACES = ["UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("covers", [Covers.WINDOW, Covers.STEP], ids=str)
+def test_in_every_zone_the_last_full_month_is_exactly_its_days(month, covers, place):
+    now = datetime(2027, month, 15, 8, tzinfo=ZoneInfo(place)).timestamp()
+    asked = Moments(*resolve_range("now-1M/M", "now-1M/M", now, Calendar(place)), now, zone=place)
+    question = replace(DAILY, covers=covers)
+    grid = asked.grid(question)
+    first = (datetime(2027, month, 1, tzinfo=UTC) - timedelta(days=1)).replace(day=1)
+    days = (datetime(2027, month, 1, tzinfo=UTC) - first).days
+    assert days_shown(question, grid) == [f"{first + timedelta(days=day):%Y-%m-%d}" for day in range(days)]
+    ends = [first + timedelta(days=day + 1) for day in range(days)]
+    assert grid.instants.tolist() == [int(end.replace(tzinfo=ZoneInfo(place)).timestamp()) for end in ends]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25)])
+def test_the_day_on_which_clocks_change_is_asked_at_its_end_and_shown_as_itself(day, hours):
+    place = "America/New_York"
+    start, end = resolve_range(day, day, NOW, Calendar(place))
+    grid = Moments(start, end, end + DAY, zone=place).grid(DAILY)
+    assert days_shown(DAILY, grid) == [day]
+    assert (grid.end - start) / HOUR == hours
+
+
+def test_a_question_carries_its_zone_to_the_query_over_time_and_at_one_moment():
+    asked = replace(moments("now-7d"), zone="Asia/Kolkata")
+    assert {asked.put(question)[0].query.grid.zone for question in (DAILY, about(instant=True))} == {"Asia/Kolkata"}
+
+
+def test_a_day_that_is_not_over_is_asked_once_and_marked_as_still_growing():
+    grid = moments("now-3d", "now+9d/d").grid(DAILY)
+    assert days_shown(DAILY, grid)[-1] == "2026-11-18"
+    assert unfinished(DAILY, grid, NOW) == (grid.points - 1,)
+    assert unfinished(DAILY, moments("now-3d").grid(DAILY), NOW) == ()
+
+
+def test_nothing_is_asked_of_the_future_where_values_speak_of_their_instant():
+    question = about(covers=Covers.INSTANT, step=HOUR)
+    grid = moments("now/d", "now/d").grid(question)
+    assert grid.end == at("2026-11-18 15:00") and unfinished(question, grid, NOW) == ()
 
 
 def test_a_day_that_is_typed_is_that_day():
@@ -125,9 +173,20 @@ def test_no_point_lies_outside_the_time_asked_about(length, covers, step):
         assert grid.start > asked.start
 
 
-def test_too_many_points_are_refused_with_a_step_that_works():
-    with pytest.raises(TimeError, match="points per series"):
-        moments("now-1y", step=60).put(about())
+RAISED = {
+    "a minute over a year": ("now-1y", 60, 300),
+    "five minutes over three years": ("now-3y", 300, 900),
+    "a second over a month": ("now-30d", 1, 60),
+    "what fits stays": ("now-1y", 300, 300),
+}
+
+
+@pytest.mark.parametrize(("start", "wanted", "used"), RAISED.values(), ids=RAISED)
+def test_a_step_that_would_give_too_many_points_is_raised_to_one_that_fits(start, wanted, used):
+    asked = moments(start, step=wanted)
+    assert asked.grid(about()).step == used
+    assert asked.wanted(about()) == wanted
+    assert asked.grid(about()).points <= 250_000
 
 
 def test_a_range_question_is_sent_with_its_grid_and_its_variables_filled_in():
@@ -135,6 +194,13 @@ def test_a_range_question_is_sent_with_its_grid_and_its_variables_filled_in():
     assert isinstance(put.query, RangeQuery)
     assert put.query.expr == put.filled.text == "rate(x[1h])"
     assert put.query.grid == moments("now-24h", step=HOUR).grid(about())
+
+
+def test_an_automatic_step_is_at_least_as_long_as_values_are_apart_and_a_chosen_one_is_kept():
+    rare = replace(moments("now-1h"), scrape=300)
+    assert rare.grid(about()).step == 300
+    assert replace(rare, step=60).grid(about()).step == 60
+    assert rare.put(about("rate(x[$__rate_interval])"))[0].query.expr == "rate(x[20m])"
 
 
 INSTANTS = {

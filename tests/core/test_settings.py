@@ -15,9 +15,11 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret
-from lib.core.settings import SETTINGS, Settings, check_token, load_settings, normalise_url
+from lib.core.server_settings import check_token
+from lib.core.settings import SETTINGS, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "glsa_canary0canary0canary0_0123abcd"
@@ -57,6 +59,30 @@ def test_the_most_important_layer_wins(environment, file, secrets, expected):
 def test_a_setting_may_come_from_another_layer_than_its_neighbour():
     found = load_settings({"GRAFANA_URL": "one.example"}, {"GRAFANA_TOKEN": TOKEN}, {"GRAFANA_URL": "two.example"})
     assert [grafana.url for grafana in found.grafanas] == ["https://one.example"]
+
+
+def test_time_is_utc_with_fiscal_years_from_january_unless_settings_say_otherwise():
+    usual = load_settings()
+    assert (usual.zone, usual.fiscal_start, usual.scrape, usual.periods) == ("UTC", 1, 60, "")
+    own = {"HUBSCOPE_ZONE": "Asia/Kolkata", "HUBSCOPE_FISCAL_START": "4", "HUBSCOPE_SCRAPE_SECONDS": "15"}
+    found = load_settings(own, {"HUBSCOPE_PERIODS": "terms.toml"})
+    assert (found.zone, found.fiscal_start, found.scrape, found.periods) == ("Asia/Kolkata", 4, 15, "terms.toml")
+
+
+NO_TIMES = {
+    "an abbreviation": {"HUBSCOPE_ZONE": "CST"},
+    "a path": {"HUBSCOPE_ZONE": "../../etc/passwd"},
+    "a thirteenth month": {"HUBSCOPE_FISCAL_START": "13"},
+    "a month by name": {"HUBSCOPE_FISCAL_START": "July"},
+    "no time at all": {"HUBSCOPE_SCRAPE_SECONDS": "0"},
+}
+
+
+@pytest.mark.parametrize("values", NO_TIMES.values(), ids=NO_TIMES)
+def test_settings_of_time_that_cannot_be_are_refused_by_name(values):
+    with pytest.raises(ConfigError, match=next(iter(values))) as caught:
+        load_settings(values)
+    assert caught.value.hint
 
 
 NORMALISED = {
@@ -295,6 +321,10 @@ WRONG = {
     "a time limit of nothing": ({"HUBSCOPE_TIMEOUT": "0"}, "HUBSCOPE_TIMEOUT"),
     "an endless time limit": ({"HUBSCOPE_TIMEOUT": "inf"}, "HUBSCOPE_TIMEOUT"),
     "a time limit that is no number": ({"HUBSCOPE_TIMEOUT": "nan"}, "HUBSCOPE_TIMEOUT"),
+    "no places": ({"HUBSCOPE_PLACES": "0"}, "HUBSCOPE_PLACES"),
+    "memory in words": ({"HUBSCOPE_MEMORY_MB": "much"}, "HUBSCOPE_MEMORY_MB"),
+    "a tenant with a line break": ({"PROMETHEUS_URL": "p.example", "PROMETHEUS_ORG": "a\nb"}, "PROMETHEUS_ORG"),
+    "a tenant in a table": ({"prometheus": [{"url": "p.example", "org": "a b"}]}, "org in"),
     "a password in the address of a Prometheus": ({"PROMETHEUS_URL": f"https://x:{TOKEN}@p.example"}, "PROMETHEUS_URL"),
 }
 
@@ -350,3 +380,11 @@ def test_the_tables_in_the_example_of_secrets_work_once_their_tokens_are_filled_
     tables = re.sub(r"^# ?", "", text[text.index("# [[grafana]]") :], flags=re.MULTILINE)
     found = load_settings(tomllib.loads(tables.replace("glsa_...", TOKEN)))
     assert found.grafanas[0].uids and found.prometheuses[0].username
+
+
+def test_limits_tenant_and_folder_are_read():
+    flat = {"HUBSCOPE_PLACES": "30", "HUBSCOPE_MEMORY_MB": "64", "HUBSCOPE_CACHE": "kept", "HUBSCOPE_CACHE_MB": "100"}
+    found = load_settings({**flat, "PROMETHEUS_URL": "p.example", "PROMETHEUS_ORG": "team-a"})
+    assert (found.places, found.memory_bytes, found.cache, found.cache_bytes) == (30, 2**26, "kept", 100 * 2**20)
+    assert [server.org for server in found.prometheuses] == ["team-a"]
+    assert load_settings({}).places == 8

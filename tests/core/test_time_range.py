@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, example, given
@@ -25,6 +28,7 @@ from lib.core.time_range import (
     parse_duration,
     smallest_step,
 )
+from lib.core.zones import zone_names
 
 MOMENTS = st.floats(0, 4_102_444_800)  # up to 2100
 MONDAY = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp())
@@ -81,6 +85,73 @@ def test_a_step_of_a_week_begins_on_monday(hours):
     assert as_datetime(grid.start) == datetime(2026, 3, 2, tzinfo=UTC)
 
 
+NEW_YORK = "America/New_York"
+# Clocks change by an hour, not at all, by an hour at another time, by half an hour, at midnight, and once by a day.
+ZONES = [NEW_YORK, "Asia/Kolkata", "Europe/Berlin", "Australia/Lord_Howe", "America/Havana", "Pacific/Apia", "UTC"]
+IN_ZONES = st.one_of(st.sampled_from(ZONES), st.sampled_from(zone_names()))
+DAYS = st.sampled_from([1, 2, 3, 7, 14, 30]).map(lambda days: days * DAY)
+
+
+@given(MOMENTS, st.integers(0, 900 * DAY), DAYS, IN_ZONES)
+@example(start=1_325_000_000, length=10 * DAY, step=DAY, zone="Pacific/Apia")  # 30 December 2011 never came
+def test_steps_of_days_stand_at_the_first_moment_of_the_days_of_the_zone(start, length, step, zone):
+    grid = TimeRange.aligned(start, start + length, step, zone)
+    place = ZoneInfo(zone)
+    first, last = (datetime.fromtimestamp(moment, place).date().toordinal() for moment in (grid.start, grid.end))
+    days = [datetime.fromordinal(day).replace(tzinfo=place) for day in range(first, last + 1, step // DAY)]
+    expected = sorted({int(day.timestamp()) for day in days})
+    assume(step == DAY or zone not in ("Pacific/Apia", "Pacific/Kwajalein", "Kwajalein"))
+    assert grid.instants.tolist() == expected
+    assert grid.points == len(expected) and grid.start <= start and grid.end <= start + length
+
+
+@given(MOMENTS, st.integers(0, 900 * DAY), st.one_of(DAYS, st.sampled_from([HOUR, 6 * HOUR, 36 * HOUR])), IN_ZONES)
+def test_the_runs_of_a_grid_are_even_and_joined_they_are_the_grid(start, length, step, zone):
+    grid = TimeRange.aligned(start, start + length, step, zone)
+    assert [int(instant) for run in grid.runs for instant in run.instants] == grid.instants.tolist()
+    assert all(run.zone == "UTC" and run.step == step and run.runs == (run,) for run in grid.runs)
+    assert all(after.start - before.end != step for before, after in pairwise(grid.runs))
+    assert grid.uniform == (len(grid.runs) == 1)
+
+
+@given(asked(), IN_ZONES, st.floats(0, 1))
+def test_in_every_zone_aligning_again_or_a_little_later_changes_nothing(question, zone, part):
+    start, end, step = question
+    grid = TimeRange.aligned(start, min(end, start + 5_000 * DAY), step, zone)
+    assert TimeRange.aligned(grid.start, grid.end, step, zone) == grid
+    later = part * (min(step, DAY) - 2 * HOUR)
+    assume(later > 0)
+    assert TimeRange.aligned(grid.start + later, grid.end + later, step, zone) == grid
+
+
+CLOCK_CHANGES = {
+    "23 hours": ("2026-03-07", "2026-03-10", NEW_YORK, [24, 23, 24]),
+    "25 hours": ("2026-10-31", "2026-11-03", NEW_YORK, [24, 25, 24]),
+    "Berlin": ("2026-03-28", "2026-03-31", "Europe/Berlin", [24, 23, 24]),
+    "half an hour": ("2026-04-04", "2026-04-07", "Australia/Lord_Howe", [24, 24.5, 24]),
+    "never": ("2026-03-28", "2026-03-31", "Asia/Kolkata", [24, 24, 24]),
+}
+
+
+@pytest.mark.parametrize(("first", "last", "zone", "hours"), CLOCK_CHANGES.values(), ids=CLOCK_CHANGES)
+def test_days_have_the_hours_that_the_clocks_of_the_zone_give_them(first, last, zone, hours):
+    start, end = (datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).timestamp() for day in (first, last))
+    grid = TimeRange.aligned(start, end, DAY, zone)
+    assert (np.diff(grid.instants) / HOUR).tolist() == hours
+    assert [run.points for run in grid.runs] == ([4] if set(hours) == {24} else [2, 2])
+
+
+def test_with_a_step_under_a_day_the_zone_changes_no_instant():
+    utc, there = (TimeRange.aligned(1_773_000_000, 1_774_000_000, 6 * HOUR, zone) for zone in ("UTC", NEW_YORK))
+    assert utc.instants.tolist() == there.instants.tolist() and utc.runs == there.runs
+    assert there.uniform and there != utc
+
+
+def test_a_day_less_at_the_start_is_a_day_of_the_zone():
+    grid = TimeRange.aligned(MONDAY, MONDAY + 30 * DAY, DAY, NEW_YORK)
+    assert grid.without_first().instants.tolist() == grid.instants.tolist()[1:]
+
+
 def test_a_step_of_a_day_falls_on_midnight():
     assert f"{as_datetime(TimeRange.aligned(MONDAY + 55_555, MONDAY + 2 * DAY, DAY).start):%H:%M}" == "00:00"
 
@@ -90,7 +161,9 @@ IMPOSSIBLE = {
     "a step backwards": ((0, 100, -60), "at least one second"),
     "an end before the start": ((100, 0, 10), "before the start"),
     "an end beside the grid": ((0, 95, 10), "grid"),
-    "one point too many": ((0, MAX_POINTS, 1), "10,001 points"),
+    "one point too many": ((0, MAX_POINTS, 1), "250,001 points"),
+    "an abbreviation for a zone": ((0, 0, DAY, "CST"), "no time zone"),
+    "days that do not begin at midnight of the zone": ((0, DAY, DAY, "Europe/Berlin"), "grid"),
 }
 
 
@@ -112,7 +185,7 @@ def test_the_most_points_are_allowed():
 
 
 @given(MOMENTS, st.one_of(st.integers(0, 190 * 365 * DAY), st.sampled_from([MAX_POINTS * step - 1 for step in STEPS])))
-@example(start=59.0, length=9_999 * 60 + 30)
+@example(start=59.0, length=(MAX_POINTS - 1) * 60 + 30)
 def test_the_step_that_a_refusal_offers_is_accepted(start, length):
     assume(MAX_POINTS < length < 190 * 365 * DAY)
     with pytest.raises(TimeError) as caught:
@@ -145,7 +218,8 @@ def test_the_automatic_step_suits_the_range(seconds, step):
 
 
 def test_the_smallest_step_of_a_year_keeps_below_the_limit_of_points():
-    assert smallest_step(365 * DAY) == HOUR and smallest_step(HOUR) == MINUTE
+    assert smallest_step(365 * DAY) == 5 * MINUTE and smallest_step(3 * 366 * DAY) == 15 * MINUTE
+    assert smallest_step(HOUR) == MINUTE
 
 
 def test_without_its_first_point_a_grid_is_one_shorter_and_never_empty():

@@ -5,47 +5,25 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
-from lib.ui import frame, sidebar
+from lib.ui import asking, frame, when
+from tests.pages.conftest import forget
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
 PAGES = ["presets", "promql", "chart", "sources"]
 Open = Callable[..., AppTest]
-
-
-def forget() -> None:
-    """Caches outlive a run of the app."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    forget()
-    yield
-    forget()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-    assert not (ROOT / ".env").exists() and not (ROOT / ".streamlit" / "secrets.toml").exists()
 
 
 @pytest.fixture
@@ -74,15 +52,6 @@ def open_app() -> Open:
         return app.run()
 
     return visit
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that is put to the data sources."""
-    queries: list[str] = []
-    ask = cache.ask
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
-    return queries
 
 
 def plain(markdown: str) -> str:
@@ -264,17 +233,6 @@ def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
     assert app.text_area[0].value == "jupyterhub_total_users"
 
 
-def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
-    app = open_app("promql", {"expr": "up"})
-    before = in_editor(app)["revision"]
-    app.switch_page("pages/presets.py").run()
-    app.get_by_key("_edit").click().run()
-    app.switch_page("pages/promql.py").run()
-    after = in_editor(app)
-    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
-    assert after["revision"] != before
-
-
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
     app = open_app("promql", {"expr": "jupyterhub_total_users", "mode": "now"})
     app.get_by_key("_run").click().run()
@@ -285,7 +243,7 @@ def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
 REFUSED = {
     "a parse error": ("up{", "Line 1, column 4", "up{\n   ^"),
     "on the second line": ("up +\n  {", "Line 2, column", "  {\n"),
-    "an unknown variable": ('up{a="$x"}', "$x is not known", 'up{a="$x"}\n      ^'),
+    "an unknown variable": ('up{a="$__x"}', "$__x is not known", 'up{a="$__x"}\n      ^'),
     "only a comment": ("# up", "empty", "# up\n^"),
 }
 
@@ -342,9 +300,69 @@ def test_an_odd_link_shows_a_whole_page(open_app, page, parameters):
     assert len(titles(app)) == 1
 
 
-def test_too_many_points_are_a_sentence_with_a_step_that_works(open_app):
-    app = open_app(parameters={"step": "1s"})
-    assert not app.exception and "at least 5m" in app.error[0].value
+IN_NEW_YORK = {"preset": "daily-users", "tz": "America/New_York", "from": "2026-11-10", "to": "2026-11-16"}
+
+
+def test_a_zone_is_the_same_in_subtitle_chart_table_file_and_link(open_app):
+    app = open_app(parameters=IN_NEW_YORK)
+    calm(app)
+    assert app.query_params["tz"] == "America/New_York"
+    said = texts(app)
+    assert "10 Nov – 16 Nov 2026 ·" in said and "days in America/New_York" in said
+    (trace, *_) = charts(app)[0]["data"]  # type: ignore[misc]
+    assert trace["x0"] == 1_794_268_800_000 and trace["dx"] == 86_400_000  # 10 November, 00:00 on its clocks
+    assert "7 points per series" in said
+    (table,) = [frame.value for frame in app.dataframe if "2026-11-16" in frame.value.index]
+    assert table.index.name == "Day (America/New_York)" and list(table.index)[-1] == "2026-11-10"
+
+
+def test_the_zone_is_chosen_in_the_sidebar_and_the_default_is_left_out_of_the_link(open_app):
+    app = open_app()
+    assert app.get_by_key("_zone").value == "UTC" and "tz" not in app.query_params
+    app.get_by_key("_zone").set_value("Asia/Kolkata").run()
+    calm(app)
+    assert app.query_params["tz"] == "Asia/Kolkata" and "days in Asia/Kolkata" in texts(app)
+    app.get_by_key("_zone").set_value("UTC").run()
+    assert "tz" not in app.query_params
+
+
+@pytest.mark.parametrize("tz", ["CST", "../etc/passwd", "![x](http://t.example)"])
+def test_a_zone_that_is_none_counts_as_missing(open_app, tz):
+    app = open_app(parameters={"tz": tz})
+    calm(app)
+    assert app.get_by_key("_zone").value == "UTC"
+
+
+def test_words_for_a_span_are_shown_as_days_before_they_are_asked(open_app):
+    app = open_app(parameters={"from": "Q1 2026", "preset": "servers-running"})
+    calm(app)
+    assert "1 Jan – 31 Mar 2026 · UTC" in texts(app)
+    assert app.query_params["from"] == "Q1 2026" and "to" not in app.query_params
+
+
+def test_days_of_the_calendar_fill_the_boxes(open_app):
+    app = open_app(parameters={"from": "2026-03-01", "to": "2026-03-31"})
+    (calendar,) = app.date_input
+    assert [str(day) for day in calendar.value] == ["2026-03-01", "2026-03-31"]
+    calendar.set_value((date(2026, 3, 5), date(2026, 3, 9))).run()
+    calm(app)
+    assert (app.query_params["from"], app.query_params["to"]) == ("2026-03-05", "2026-03-09")
+    assert "5 Mar – 9 Mar 2026" in texts(app)
+
+
+def test_settings_name_the_zone_the_periods_and_the_fiscal_year(open_app, set_to, tmp_path):
+    path = tmp_path / "terms.toml"
+    path.write_text('[a]\nname = "Fall 2026"\nfrom = 2026-08-26\nto = 2026-10-18\n[b]\nname = "*B*"\n')
+    set_to({"HUBSCOPE_PERIODS": str(path), "HUBSCOPE_ZONE": "Europe/Berlin", "HUBSCOPE_FISCAL_START": "7"})
+    app = open_app()
+    calm(app)
+    assert "terms.toml, line 5, [b], from: This field is missing." in texts(app)
+    offered = app.get_by_key("_period")
+    assert {"Fall 2026", "Last full fiscal year", "Last full quarter"} <= set(offered.options)
+    offered.set_value("2026-08-26 2026-10-18").run()
+    calm(app)
+    assert "26 Aug – 18 Oct 2026" in texts(app) and "days in Europe/Berlin" in texts(app)
+    assert (app.query_params["from"], "tz" in app.query_params) == ("2026-08-26", False)
 
 
 CHART_LINKS = {
@@ -375,7 +393,8 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Step"] and len(titles(app)) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"]
+        assert len(titles(app)) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])
@@ -430,5 +449,56 @@ def test_a_wrong_setting_is_a_sentence_with_a_hint_and_never_shows_a_token(set_t
 
 @pytest.mark.parametrize("suggested", sorted({preset.range for preset in CATALOGUE.values()} | {"now-6h", "now-2M"}))
 def test_every_range_that_a_preset_may_suggest_has_a_name(suggested):
-    name = sidebar._name_of((suggested, "now"))
+    name = when._name_of((suggested, "now"))
     assert re.fullmatch(r"Last (\d+ [a-z]+s|[a-z]+)", name) and " 1 " not in name
+
+
+def test_the_hubs_of_each_cluster_are_listed_when_somebody_opens_the_list(open_app, monkeypatch):
+    listed: list[str] = []
+    values = cache.label_values
+    monkeypatch.setattr(
+        cache, "label_values", lambda sources, name, *rest: listed.append(name) or values(sources, name, *rest)
+    )
+    app = open_app("sources")
+    assert listed == []
+    app.session_state["_hubs"] = True
+    app.run()
+    calm(app)
+    assert listed == ["namespace"]
+    hubs = next(frame.value for frame in app.dataframe if "Hub" in frame.value)
+    assert len(hubs) > 3 and (hubs["On"] > 0).all()
+    assert hubs["Hub"].is_unique
+    assert {name for text in hubs["Clusters"] for name in text.split(", ")} <= set(cluster_names(app))
+
+
+def cluster_names(app: AppTest) -> list[str]:
+    return list(app.sidebar.multiselect[0].options)
+
+
+def test_an_answer_that_was_fetched_a_while_ago_says_so_and_can_be_refreshed(open_app, asked, monkeypatch):
+    app = open_app()
+    assert "Fetched" not in texts(app)
+    now = time.time()
+    monkeypatch.setattr(frame.time, "time", lambda: now + 200)
+    app.run()
+    assert "Fetched 3 min ago" in texts(app)
+    assert len(asked) == 1
+    next(button for button in app.button if button.label == "Refresh").click().run()
+    calm(app)
+    assert len(asked) == 2
+    assert len(charts(app)) == 1
+
+
+def test_another_look_shares_the_numbers_and_what_one_run_writes_no_other_sees(open_app, monkeypatch):
+    seen = []
+    ask = asking.ask
+    monkeypatch.setattr(asking, "ask", lambda *question: seen.append(ask(*question)) or seen[-1])
+    app = open_app()
+    app.run()
+    one, two = (asked.result.values for asked in seen[-2:])
+    assert one is not two and np.shares_memory(one.to_numpy(), two.to_numpy())
+    before = two.iloc[0, 0]
+    one.iloc[0, 0] = before + 1
+    assert two.iloc[0, 0] == before
+    app.run()
+    assert seen[-1].result.values.iloc[0, 0] == before

@@ -9,7 +9,7 @@ when it is also what takes the focus away.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from lib.ui.editor.answers import Completions
 
 BUNDLE = Path(__file__).parents[3] / "static" / "promql_editor.js"
 NAME = "hubscope.promql_editor"
+_LISTED = "_metrics_listed"  # the scope whose metrics an editor has been told
 PLAIN_HEIGHT = 150  # pixels
 # Runs at every change of data; a module is loaded once whatever the number of imports.
 _LOADER = """
@@ -68,7 +69,10 @@ def promql_editor(
         st.rerun()
 
     def answer() -> None:
-        st.session_state[f"{name}_answer"] = completions.answer(st.session_state[name]["ask"])
+        ask = st.session_state[name]["ask"]
+        st.session_state[f"{name}_answer"] = completions.answer(ask)
+        if ask.get("kind") == "catalogue":
+            st.session_state[_LISTED] = completions.scope
 
     _component()(
         key=name,
@@ -86,6 +90,11 @@ def promql_editor(
         on_run_change=run,
         on_ask_change=answer,
     )
+
+
+def known_types(completions: Completions) -> Mapping[str, str]:
+    """The types of metrics, once the editor has asked for them: nobody waits for a list only to be given hints."""
+    return completions.types() if st.session_state.get(_LISTED) == completions.scope else {}
 
 
 def _plain(letter: str, label: str, placeholder: str) -> None:

@@ -35,6 +35,10 @@ class Completions:
         """A text that differs where the answers may."""
         return repr((sorted(source.id for source in self.sources), self.start, self.end))
 
+    def types(self) -> Mapping[str, str]:
+        """The type of each metric, such as `counter`, where a cluster tells it."""
+        return {metric.name: metric.info.type for metric in self._metrics().metrics if metric.info.type}
+
     def answer(self, ask: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one question of the editor, as it is sent back.
 
