@@ -239,15 +239,6 @@ def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
     assert app.text_area[0].value == "jupyterhub_total_users"
 
 
-def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
-    before = in_editor(open_app("promql", {"expr": "up"}))["revision"]
-    app = open_app()
-    app.get_by_key("_edit").click().run()
-    after = in_editor(app.switch_page("pages/promql.py").run())
-    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
-    assert after["revision"] != before
-
-
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
     app = open_app("promql", {"expr": "jupyterhub_total_users", "mode": "now"})
     app.get_by_key("_run").click().run()
