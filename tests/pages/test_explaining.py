@@ -39,6 +39,13 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every query that a page puts to the data sources."""
     queries: list[str] = []
+    start = cache.start
+
+    def remember(sources, asked, **more):
+        queries.extend(query.expr for query in asked)
+        return start(sources, asked, **more)
+
+    monkeypatch.setattr(cache, "start", remember)
     ask = cache.ask
     monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
     return queries
