@@ -108,8 +108,7 @@ def source(asked: Asked, scope: Scope) -> None:
         if told := read(put.filled.text):
             st.markdown(messages.md(told))
         st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
-        if st.toggle("Step by step", key=f"_steps_{asked.question.slug}_{place}"):
-            explain.panel(put.filled.text, scope, f"{asked.question.slug}_{place}")
+        explain.folded(put.filled.text, scope, f"{asked.question.slug}_{place}")
     preset = asked.question.preset
     if preset and preset.upstream:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)

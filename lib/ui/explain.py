@@ -10,10 +10,11 @@ import streamlit as st
 from lib import cache
 from lib.core.errors import AppError
 from lib.core.explain import MOST_STEPS, Part, Step, explain, steps
-from lib.core.naming import verbose
+from lib.core.merging import merge
+from lib.core.naming import series_names
 from lib.core.promql import fill
 from lib.core.query import InstantQuery
-from lib.core.result import CLUSTER, NAME, Result, merge
+from lib.core.result import CLUSTER, Result
 from lib.core.written import Written, chosen_in, make_ready
 from lib.ui import draft, messages, wording, written
 from lib.ui.frame import Scope
@@ -21,6 +22,7 @@ from lib.ui.frame import Scope
 _TRIED = "_tried"
 _MOST_TRIED = 30  # answers that a visit remembers
 _MOST_ROWS = 5
+_MOST_NAMED = 200  # series that the names of those rows are made distinct among
 _INDENT = 18  # pixels per level
 _DEEPEST = 6  # levels that are set in; a phone is narrow
 _LONGEST = 200  # characters of PromQL that stand under a step
@@ -52,6 +54,13 @@ def _explained(each: Written, scope: Scope) -> None:
         panel(fill(made.question.expr, scope.moments.grid(made.question)).text, scope, f"dialog_{each.letter}")
     except AppError as error:
         messages.show_error(error)
+
+
+@st.fragment  # so that the tab it stands in stays open
+def folded(expr: str, scope: Scope, place: str) -> None:
+    """The same steps behind a switch, for the place where an answer's query stands."""
+    if st.toggle("Step by step", key=f"_steps_{place}"):
+        panel(expr, scope, place)
 
 
 @st.fragment
@@ -142,15 +151,12 @@ def _show(result: Result) -> None:
 
 
 def _rows(result: Result) -> pd.DataFrame:
-    """The first series: cluster, value, labels as PromQL writes them."""
-    shown = result.series.iloc[:_MOST_ROWS].to_dict("records")
-    labels = [{str(name): str(text) for name, text in row.items() if name != CLUSTER} for row in shown]
+    """The first series: cluster, value, and what tells each apart from the others."""
+    shown = result.series.iloc[:_MOST_ROWS]
     return pd.DataFrame(
         {
-            "Cluster": [str(row[CLUSTER]) for row in shown],
+            "Cluster": shown[CLUSTER].to_numpy(),
             "Value": result.values.iloc[0].to_numpy()[:_MOST_ROWS],
-            "Series": [
-                verbose(row) if any(row[name] for name in row if name != NAME) else row.get(NAME, "") for row in labels
-            ],
+            "Series": series_names(result.series.iloc[:_MOST_NAMED], "", result.type)[:_MOST_ROWS],
         }
     )

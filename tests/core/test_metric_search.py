@@ -18,9 +18,14 @@ from lib.core.metric_search import (
     values_query,
 )
 from lib.core.promql import MAX_LENGTH
+from lib.core.query import InstantQuery
 from lib.core.result import Answer, Outcome, ResultType
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.similar import similar
 from lib.core.time_range import TimeRange
+from lib.sources import connect
+from tests.prometheus_server import running_prometheus, running_victoria_metrics
 
 GRID = TimeRange(0, 0, 1)
 
@@ -98,3 +103,32 @@ def test_what_is_asked_is_promql_of_a_length_that_may_be_sent():
     assert len(query) < MAX_LENGTH and "größe" not in query
     for expr in (values_query("users", labels[:3]), series_query("a.b"), top_query("users", "namespace")):
         promql_parser.parse(expr)
+
+
+SAMPLES = """# TYPE users gauge
+users{namespace="prod",period="24h"} 3 1700000000
+users{namespace="staging",period="24h"} 1 1700000000
+users{namespace="prod",period="7d"} 9 1700000000
+# EOF
+"""
+ENGINES = {"prometheus": running_prometheus, "victoria-metrics": running_victoria_metrics}
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize("running", ENGINES.values(), ids=ENGINES)
+def test_real_servers_count_series_values_of_labels_and_the_most_frequent_ones(running):
+    with running(SAMPLES) as url:
+        source = connect(Settings(prometheuses=(PrometheusSettings("one", url),))).sources[0]
+
+        def asked(expr: str) -> list[Outcome]:
+            return [Outcome("one", "one", source.ask(InstantQuery(expr, 1_700_000_060)))]
+
+        assert by_cluster(asked(series_query("users"))) == {"one": 3}
+        assert by_cluster(asked(series_query("nothing"))) == {"one": 0}
+        assert by_label(asked(values_query("users", ["namespace", "period"]))) == {
+            "namespace": (2, 2),
+            "period": (2, 2),
+        }
+        found = top_values(asked(top_query("users", "namespace")), "namespace")
+        assert [(each.value, each.series) for each in found] == [("prod", 2), ("staging", 1)]
+        source.api.transport.close()

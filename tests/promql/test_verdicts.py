@@ -52,6 +52,13 @@ def _lasting(document: str) -> list[str]:
     return [line for line in lines if not line.startswith("| presets |") and " queries, of which " not in line]
 
 
+def test_the_document_says_how_far_the_linter_of_the_editor_agrees() -> None:
+    linter = DOCUMENT.read_text(encoding="utf-8").partition("## The editor")[2]
+    shares = re.search(r"The verdict is the same for ([\d.]+)%, the place for ([\d.]+)%", linter)
+    assert shares
+    assert float(shares[1]) >= 90
+
+
 def test_every_kind_of_query_is_in_the_document() -> None:
     assert len(UPSTREAM_FILLED) == 76
     groups = re.findall(r"^\| ([^|:]+) \| \d+ ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)

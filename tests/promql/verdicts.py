@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import requests
 
@@ -13,6 +16,7 @@ from lib.core.diagnosis import diagnose
 
 _PLACE = re.compile(r"(\d+):(\d+): parse error: (.*)", re.DOTALL)
 CLOSE = 2  # characters
+EDITOR = Path(__file__).parents[2] / "lib" / "ui" / "editor"
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,21 @@ def prometheus(url: str) -> Reader:
     return read
 
 
+def browser(queries: list[str], folder: Path = EDITOR) -> Reader:
+    """The reading of the editor's linter, which runs in Node. In its folder, `npm ci` was run."""
+    command = ["node", str(folder / "lint.mjs")]
+    ran = subprocess.run(command, input=json.dumps(queries), capture_output=True, text=True, check=True)
+    said = dict(zip(queries, json.loads(ran.stdout), strict=True))
+
+    def read(query: str) -> Said | None:
+        if not said[query]:
+            return None
+        before = query.encode("utf-16-le")[: 2 * said[query]["at"]]  # a browser counts in halves of UTF-16
+        return Said(len(before.decode("utf-16-le", "ignore")), said[query]["message"])
+
+    return read
+
+
 def agreement(table: Iterable[Row]) -> float:
     """The share of queries on whose verdict both agree."""
     found = [row.agrees for row in table]
@@ -109,6 +128,10 @@ queries are in `tests/promql/` and where that refers to: upstream's, those of th
 with, and odd ones of every kind. Only whether they can be read is compared, not what they answer.
 
 A place is the same within two characters; a message is the same word for word.
+
+Our own reading decides before a query is sent, and only on what no later Prometheus takes either. The linter of the
+editor underlines while somebody types. It knows later versions, says things in its own words, and looks neither into
+patterns nor into escapes; what it lets through is said by the other as soon as the query is run.
 """
 
 
@@ -154,6 +177,6 @@ def _told(said: Said | None) -> str:
 
 
 def _code(text: str) -> str:
-    shown = text.encode("unicode_escape").decode("ascii").replace("\\\\", "\\").replace("|", "\\|")
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text).replace("|", "\\|")
     fence = "``" if "`" in shown else "`"
     return f"{fence} {shown} {fence}" if shown.strip() else "(nothing)"

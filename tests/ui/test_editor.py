@@ -22,6 +22,7 @@ from lib.sources import connect
 from lib.ui.editor import BUNDLE
 from lib.ui.editor.answers import MOST_HELPS, MOST_VALUES, Completions
 from tests.prometheus_server import demand_programs
+from tests.promql.verdicts import browser
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "lib" / "ui" / "editor"
@@ -156,3 +157,9 @@ def test_very_many_values_are_cut(completions, monkeypatch) -> None:
     many = {"aurora": tuple(map(str, range(2 * MOST_VALUES)))}
     monkeypatch.setattr(cache, "label_values", lambda *args, **more: many)
     assert len(completions.answer({"id": 1, "kind": "values", "label": "pod"})["values"]) == MOST_VALUES
+
+
+def test_what_the_linter_says_can_be_asked_without_a_browser(workshop: Path) -> None:
+    queries = ["up", 'up{a="🐍"} + rate(up)', "sum(up"]
+    said = browser(queries, workshop)
+    assert [at and at.at for at in map(said, queries)] == [None, 17, 5]
