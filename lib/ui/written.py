@@ -132,9 +132,9 @@ def ask(made: Ready, scope: Scope) -> Told:
     except QueryError as error:
         return Told(None, {made.letters[0]: error} | dict(made.errors))
     refused = _refused(made, asked)
-    if not refused:
-        return Told(asked, made.errors)
     rest = made.without(tuple(refused))
+    if not refused or (rest and asked.pending):  # what is still under way is not asked once more
+        return Told(asked, made.errors)
     return Told(asking.ask(rest, scope) if rest else None, {**made.errors, **refused})
 
 
