@@ -1,15 +1,17 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
-#   make test    run every check and test; installs Prometheus and Chromium where apt is there and allowed to
-# and one more for those who change the code:
+#   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
+# and two more for those who change the code:
 #   make check   format, lint and types only
+#   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
-PROGRAMS := prometheus promtool chromium
+# program:package, as Debian and Ubuntu have them
+PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm
 
-.PHONY: run test check programs clean
+.PHONY: run test check bench programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -21,6 +23,10 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: .venv/test programs
+	$(BIN)/python -m bench run $(ARGS)
+	$(BIN)/python -m bench draw
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hubscope needs Python 3.11 or newer; try: make run PYTHON=python3.12"; exit 1; }
@@ -35,15 +41,15 @@ check: .venv/test
 # The programs that the tests run for real. Where they cannot be installed, those tests are skipped with a reason;
 # with CI=true a skip is a failure.
 programs:
-	@for program in $(PROGRAMS); do command -v $$program >/dev/null || missing=1; done; \
+	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done | sort -u | tr '\n' ' '); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then echo "No apt here: tests that need Prometheus or Chromium are skipped."; exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "No apt here: the tests that need $$missing are skipped."; exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; else \
-		echo "Not allowed to install: tests that need Prometheus or Chromium are skipped."; \
-		echo "To run them: sudo apt-get install prometheus chromium"; exit 0; fi; \
+		echo "Not allowed to install: the tests that need $$missing are skipped."; \
+		echo "To run them: sudo apt-get install $$missing"; exit 0; fi; \
 	$$as apt-get update -qq && \
-	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus chromium >/dev/null || \
-		echo "Could not install Prometheus and Chromium: the tests that need them are skipped."
+	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || \
+		echo "Could not install $$missing: the tests that need them are skipped."
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

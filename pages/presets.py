@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.core.question import Question
-from lib.core.view import Choices, view
-from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, messages
+from lib.core.view import Choices
+from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, looks, messages, written
 
 scope = frame.scope()
 frame.remember(asked="preset")
@@ -13,7 +13,7 @@ with st.container(width=1120):
     preset = gallery.choose_preset(scope)
     question = Question.of_preset(preset, choices.choose_variables(preset, scope))
     asked = asking.ask(question, scope)
-    shown = view(asked.result, question, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
         st.title(messages.md(preset.question), anchor=False)
@@ -24,6 +24,6 @@ with st.container(width=1120):
         answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope)
-            controls.edit_query(question)
+            written.edit(question)
             controls.open_chart()
     answer.body(asked, shown, scope)

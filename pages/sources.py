@@ -15,4 +15,5 @@ with st.container(width=1120):
     connections.summary(checked, scope)
     connections.troubles(checked)
     connections.healthy(checked)
+    connections.hubs(scope)
     connections.how_to_connect(cache.settings())

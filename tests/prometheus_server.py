@@ -1,4 +1,4 @@
-"""A real Prometheus for tests: over samples given as OpenMetrics text, on a free port, for one `with`."""
+"""Real servers for tests, Prometheus and VictoriaMetrics: over samples given as OpenMetrics text, for one `with`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,36 @@ def running_prometheus(openmetrics_text: str) -> Iterator[str]:
         _load(home, openmetrics_text)
         with _serving(home, port):
             yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def running_victoria_metrics(openmetrics_text: str) -> Iterator[str]:
+    """The same with a VictoriaMetrics, which speaks Prometheus' HTTP API in its own way. Skips as Prometheus does."""
+    demand_programs("victoria-metrics", package="victoria-metrics")
+    with tempfile.TemporaryDirectory(prefix="victoria-metrics-") as folder:
+        home, port = Path(folder), free_port()
+        command = [
+            "victoria-metrics",
+            f"-httpListenAddr=127.0.0.1:{port}",
+            f"-storageDataPath={home / 'data'}",
+            "-retentionPeriod=100y",
+            "-search.latencyOffset=0s",  # samples of this very second are answered, too
+            "-memory.allowedBytes=64MiB",
+        ]
+        url = f"http://127.0.0.1:{port}"
+        with _running(command, f"{url}/health", home / "log"):
+            _import(url, openmetrics_text)
+            yield url
+
+
+def _import(url: str, openmetrics_text: str) -> None:
+    """Send the samples with their times in milliseconds, and wait until they can be asked for."""
+    lines = (line for line in openmetrics_text.splitlines() if line and not line.startswith("#"))
+    sample = "\n".join(
+        f"{before} {float(at) * 1_000:.0f}" for before, _, at in (line.rpartition(" ") for line in lines)
+    )
+    requests.post(f"{url}/api/v1/import/prometheus", data=sample.encode(), timeout=60).raise_for_status()
+    requests.get(f"{url}/internal/force_flush", timeout=60).raise_for_status()
 
 
 def demand_programs(*names: str, package: str) -> None:
@@ -71,9 +101,16 @@ def _serving(home: Path, port: int) -> Iterator[None]:
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=warn",
     ]
-    with (home / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    with _running(command, f"http://127.0.0.1:{port}/-/ready", home / "log"):
+        yield
+
+
+@contextlib.contextmanager
+def _running(command: list[str], ready: str, log_file: Path) -> Iterator[None]:
+    """Run a server until the `with` ends, from the moment that it answers at the address `ready`."""
+    with log_file.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/-/ready", process, home / "log")
+            _wait_until_ready(ready, process, log_file)
             yield
         finally:
             process.terminate()
@@ -87,4 +124,4 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
             if requests.get(url, timeout=1).ok:
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"Prometheus did not start: {log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{process.args[0]} did not start: {log.read_text(errors='replace')[-2000:]}")

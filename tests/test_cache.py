@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import streamlit as st
 
 from lib import cache
-from lib.cache import configured
+from lib.cache import answers, configured, metadata
 from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.metadata import KnownMetric, MetricInfo
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.result import Answer
+from lib.core.result import Answer, ResultType
+from lib.core.settings import Secret, Settings
 from lib.core.time_range import TimeRange
 from lib.sources import Discovery, Source
+from lib.sources.exchange import Credential
 from tests.answers.made import START, answer_of, grid_of
 
 QUERY = RangeQuery("up", grid_of(2))
 GOOD = answer_of([({"namespace": "prod"}, [1.0, 2.0])], 2)
+GAUGE = MetricInfo("gauge", "How many.")
 DOWN = SourceError(Kind.TIMEOUT, "No answer in 30 s.")
 
 
@@ -30,6 +36,7 @@ class CountingApi:
 
     says: Answer | SourceError | Callable[[Query], Answer] = GOOD
     asked: list[object] = field(default_factory=list)
+    means: dict[str, MetricInfo] | SourceError = field(default_factory=lambda: {"prod": GAUGE})
     transport: object = field(default_factory=lambda: SimpleNamespace(timeout=5.0))
 
     def ask(self, query: Query, cancel: object = None) -> Answer:
@@ -44,6 +51,15 @@ class CountingApi:
         if isinstance(self.says, SourceError):
             raise self.says
         return ("prod", "staging")
+
+    def label_names(self, *question: object, cancel: object = None) -> tuple[str, ...]:
+        return self.label_values("labels", *question)
+
+    def metadata(self, cancel: object = None) -> dict[str, MetricInfo]:
+        self.asked.append("metadata")
+        if isinstance(self.means, SourceError):
+            raise self.means
+        return self.means
 
 
 def source(name: str = "leap", api: CountingApi | None = None, credential: str = "asker-1") -> Source:
@@ -184,13 +200,6 @@ def test_outcomes_come_in_the_order_of_the_sources_however_fast_each_was(found):
     ]
 
 
-def test_a_source_that_is_gone_is_a_failure_not_a_hole(found):
-    gone = source("gone")
-    found(source("other"))
-    (outcome,) = cache.ask((gone,), QUERY)
-    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.NOT_FOUND
-
-
 def test_nobody_to_ask_is_no_outcome(found):
     found()
     assert cache.ask((), QUERY) == ()
@@ -222,6 +231,63 @@ def test_lists_of_label_values_are_remembered_and_failures_left_out(found):
     assert (len(api.asked), len(broken.asked)) == (1, 2)
 
 
+def test_those_in_a_hurry_do_not_ask_one_that_failed_a_minute_ago(found, monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr(metadata.time, "monotonic", lambda: now)
+    api, broken = CountingApi(), CountingApi(DOWN)
+    sources = found(source("good", api), source("bad", broken))
+    for match in ("up", "down"):
+        assert cache.label_names(sources, match, 0, 60, patience=5) == {"good": ("prod", "staging")}
+    assert (len(api.asked), len(broken.asked)) == (2, 1)
+    now += metadata.REST_SECONDS + 1
+    cache.label_names(sources, "up", 0, 60, patience=5)
+    assert (len(api.asked), len(broken.asked)) == (2, 2)
+
+
+def test_a_refused_selector_does_not_bring_rest(found):
+    api = CountingApi(QueryError("Parse error."))
+    sources = found(source("good", api))
+    for _ in range(2):
+        assert cache.label_names(sources, "up{", 0, 60, patience=5) == {}
+    assert len(api.asked) == 2
+
+
+def test_a_source_that_is_slow_is_not_waited_for(found):
+    release = threading.Event()
+    slow = CountingApi()
+    slow.label_values = lambda *question, cancel=None: release.wait(20) and ("late",)  # type: ignore[method-assign]
+    sources = found(source("good"), source("slow", slow))
+    assert cache.label_values(sources, "namespace", "up", 0, 60, patience=0.1) == {"good": ("prod", "staging")}
+    release.set()
+
+
+def test_a_whole_catalogue_of_metrics_is_remembered(found):
+    api = CountingApi()
+    sources = found(source("leap", api), source("utoronto"))
+    first, again = (cache.metric_catalogue(sources, 0, 86_400) for _ in range(2))
+    assert again is first and len(api.asked) == 2
+    assert first.metrics == (
+        KnownMetric("prod", GAUGE, ("leap", "utoronto")),
+        KnownMetric("staging", MetricInfo(), ("leap", "utoronto")),
+    )
+
+
+def test_a_catalogue_lacks_only_what_the_failed_cluster_has_and_is_made_anew(found):
+    broken = CountingApi(DOWN)
+    sources = found(source("leap"), source("utoronto", broken))
+    found_now = cache.metric_catalogue(sources, 0, 86_400)
+    assert found_now.silent == ("utoronto",)
+    assert [metric.clusters for metric in found_now.metrics] == [("leap",), ("leap",)]
+    broken.says = GOOD
+    metadata._resting.clear()
+    assert cache.metric_catalogue(sources, 0, 86_400).silent == ()
+
+
+def test_a_cluster_without_meanings_still_gives_its_names(found):
+    (only,) = found(source("leap", CountingApi(means=DOWN)))
+    assert [metric.info for metric in cache.metric_catalogue((only,), 0, 60).metrics] == [MetricInfo()] * 2
+
+
 def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_seconds(monkeypatch):
     now = 1_000.0
     monkeypatch.setattr(configured.time, "monotonic", lambda: now)
@@ -231,3 +297,85 @@ def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_sec
         assert configured._still_good((listed, now - age + 0.1))
         assert not configured._still_good((listed, now - age))
     assert configured.FAILURE_SECONDS < configured.LIST_SECONDS
+
+
+NOW = 1_782_864_000.0
+MINUTES = 300
+
+
+def year(end: float) -> RangeQuery:
+    return RangeQuery("up", TimeRange.aligned(end - 365 * 86_400, end, MINUTES))
+
+
+@dataclass
+class EvenApi(CountingApi):
+    """One series that is the time itself."""
+
+    def ask(self, query: Query, cancel: object = None) -> Answer:
+        self.asked.append(query)
+        return Answer(ResultType.MATRIX, query.grid, ({},), query.grid.instants.astype(np.float64).reshape(1, -1))
+
+
+def test_an_hour_later_a_year_every_five_minutes_costs_one_request(found, monkeypatch):
+    now, api = NOW, EvenApi()
+    monkeypatch.setattr("lib.sources.base.time.time", lambda: now)
+    sources = found(source(api=api))
+    cache.ask(sources, year(now))
+    cold = len(api.asked)
+    assert cold in (53, 54)
+    cache.ask(sources, year(now))
+    assert len(api.asked) == cold + 1  # the part that is still open
+    now += 3_600
+    (outcome,) = cache.ask(sources, year(now))
+    assert len(api.asked) == cold + 2
+    assert isinstance(outcome.answer, Answer) and outcome.answer.parts == cold
+    assert outcome.answer.values[0].tolist() == year(now).grid.instants.tolist()
+
+
+def test_a_part_that_fails_fails_its_source_and_asking_again_asks_only_what_is_missing(found, monkeypatch):
+    monkeypatch.setattr("lib.sources.base.time.time", lambda: NOW)
+    api, broken = EvenApi(), year(NOW).grid.instants[60_000]
+
+    def fail(query: Query) -> Answer:
+        if broken in query.grid.instants:
+            raise DOWN
+        return EvenApi.ask(api, query)
+
+    weak = CountingApi(fail)
+    sources = found(source(api=weak))
+    (outcome,) = cache.ask(sources, year(NOW))
+    assert isinstance(outcome.answer, SourceError) and outcome.answer.kind is Kind.TIMEOUT
+    assert "parts arrived" in outcome.answer.hint
+    arrived = len({query for query in api.asked if query.grid.end < NOW - 600})  # type: ignore[attr-defined]
+    broken = -1
+    (outcome,) = cache.ask(sources, year(NOW))
+    assert isinstance(outcome.answer, Answer)
+    assert len(set(api.asked)) == outcome.answer.parts  # no part was asked for twice but the open one
+    assert arrived > 0
+
+
+def test_a_question_is_asked_anew_where_somebody_wants_it_so(found):
+    api = CountingApi()
+    sources = found(source(api=api))
+    cache.ask(sources, QUERY)
+    cache.start(sources, [QUERY], anew=True).wait()
+    cache.ask(sources, QUERY)
+    assert api.asked == [QUERY, QUERY]
+
+
+def test_on_disk_neither_name_nor_content_of_a_file_holds_the_token(monkeypatch, tmp_path):
+    token = "glsa_0canary0canary0canary"
+    monkeypatch.setattr(answers, "settings", lambda: Settings(cache=str(tmp_path / "kept")))
+    api = CountingApi(replace(GOOD, fetched_at=time.time()))
+    for number in range(2):  # the label of the credential is another one in every process
+        st.cache_resource.clear()
+        api.credential = Credential("https://g.example", Secret(token))  # type: ignore[attr-defined]
+        (outcome,) = cache.ask((source(api=api, credential=f"random-{number}"),), QUERY)
+        assert outcome.answer.values.tolist() == GOOD.values.tolist()
+    assert api.asked == [QUERY]
+    st.cache_resource.clear()
+    api.credential = Credential("https://g.example", Secret("glsa_another_another"))  # type: ignore[attr-defined]
+    cache.ask((source(api=api),), QUERY)
+    assert api.asked == [QUERY, QUERY]
+    files = [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert len(files) == 3 and not any(token.encode() in str(path).encode() + path.read_bytes() for path in files)

@@ -5,7 +5,7 @@ and the frozen query. Tokens, frames and clocks are never part of one. Failures,
 kept.
 """
 
-from lib.cache.answers import ANSWER_SECONDS, ask
+from lib.cache.answers import ANSWER_SECONDS, ask, start
 from lib.cache.configured import (
     catalogue,
     dashboard,
@@ -17,7 +17,8 @@ from lib.cache.configured import (
     preset_problems,
     settings,
 )
-from lib.cache.metadata import label_values, metric_names
+from lib.cache.emptiness import reasons
+from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -27,10 +28,14 @@ __all__ = [
     "dashboards",
     "discovery",
     "forget_sources",
+    "label_names",
     "label_values",
+    "metric_catalogue",
     "metric_names",
     "own_presets",
     "periods",
     "preset_problems",
+    "reasons",
     "settings",
+    "start",
 ]

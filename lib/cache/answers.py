@@ -1,45 +1,83 @@
-"""Answers to queries: kept for ten minutes, but never a failure, nor an answer with warnings."""
+"""Answers to queries: what was fetched is kept, but never a failure, an answer with warnings, or what may still change.
+
+What lies in the past is kept for a day, in case data comes late, and on disk where a folder is configured. A whole
+answer that ends now is kept for ten minutes. The open part of a long one is not kept at all: it is asked for each time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from lib.cache.configured import source_named
+from lib.cache.configured import settings
+from lib.cache.disk import Folder
+from lib.cache.store import Store, Terms
 from lib.core.query import Query
 from lib.core.result import Answer, Outcome
-from lib.sources import Source, ask_all
+from lib.core.secret import Secret
+from lib.core.time_range import DAY
+from lib.sources import Cancel, FanOut, Source
 
 ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
+PAST_SECONDS = DAY
+
+_PAST = Terms(PAST_SECONDS, on_disk=True)
+_NOW = Terms(ANSWER_SECONDS)
+_OPEN = Terms(0)
+
+
+def start(
+    sources: Sequence[Source],
+    queries: Sequence[Query],
+    *,
+    known: Sequence[Sequence[Outcome]] = (),
+    anew: bool = False,
+) -> FanOut:
+    """Puts queries to sources, side by side, and returns at once. To be called where Streamlit runs a page.
+
+    What the outcomes `known` have answered is not asked again. `anew` asks, whatever is kept.
+    """
+    kept, folder = _store()
+    return FanOut(sources, queries, ask=_asker(kept, folder, anew), known=known)
 
 
 def ask(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
     """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole."""
-    context = get_script_run_ctx()
-
-    def ask_one(source: Source, query: Query) -> Answer:
-        add_script_run_ctx(ctx=context)  # the threads of a fan-out belong to the visitor who asked
-        try:
-            return _answer(source.id, source.origin, source.credential_id, query)
-        except _Incomplete as incomplete:
-            return incomplete.answer
-
-    return ask_all(sources, query, ask=ask_one)
+    under_way = start(sources, [query])
+    under_way.wait()
+    return under_way.outcomes()[0]
 
 
-class _Incomplete(Exception):
-    """Carries an answer with warnings past the cache, which keeps what is returned and forgets what is raised."""
+def _asker(kept: Store, folder: Folder | None, anew: bool) -> Callable[[Source, Query, Cancel], Answer]:
+    def ask_one(source: Source, query: Query, stop: Cancel) -> Answer:
+        def through(asked: Query, lasting: bool, fetch: Callable[[], Answer], stop: Cancel) -> Answer:
+            whole = asked.grid.points == query.grid.points
+            terms = _PAST if lasting else _NOW if whole else _OPEN
+            return kept.get(_key(source, asked, folder), terms, fetch, stop, anew=anew)
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
+        return source.ask(query, stop, through)
+
+    return ask_one
 
 
-@st.cache_data(ttl=ANSWER_SECONDS, max_entries=1_000, max_size="200MB", show_spinner=False)
-def _answer(source_id: str, origin: str, credential_id: str, query: Query) -> Answer:
-    found = source_named(source_id, origin, credential_id).ask(query)
-    if found.warnings:
-        raise _Incomplete(found)
-    return found
+def _key(source: Source, query: Query, folder: Folder | None) -> Hashable:
+    """What changes an answer, who asks included, never a token. On disk, a mark of it that outlives the process."""
+    if folder is None:
+        return source.id, source.origin, source.credential_id, query
+    credential = source.api.credential
+    asker = (credential.username, credential.org, _mark(credential.secret, folder.key))
+    return source.id, source.origin, asker, query
+
+
+_mark = lru_cache(maxsize=1_000)(Secret.mark)
+
+
+@st.cache_resource(show_spinner=False)
+def _store() -> tuple[Store, Folder | None]:
+    """The one store of this process, and its folder."""
+    given = settings()
+    folder = Folder(Path(given.cache), given.cache_bytes) if given.cache else None
+    return Store(given.memory_bytes, folder), folder

@@ -1,35 +1,59 @@
-"""What the data sources know of: names of metrics, labels and their values."""
+"""What the data sources know of: names of metrics with their meaning, names of labels and their values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.cache.configured import source_named
-from lib.core.errors import SourceError
+from lib.core.errors import QueryError, SourceError
+from lib.core.metadata import MetricCatalogue, MetricInfo, Told, merge
 from lib.core.time_range import DAY
 from lib.sources import Source, side_by_side
 
 NAMES_SECONDS = 600  # a metric that is new today can wait for minutes
+REST_SECONDS = 60  # how long one that failed is not waited for by those who are in a hurry
+CATALOGUE_PATIENCE = 10.0  # seconds; the lists of a large Prometheus take one or two
+
+Found = TypeVar("Found")
+Key = tuple[str, str, str]
 
 
-def label_values(sources: Sequence[Source], name: str, match: str, start: int, end: int) -> dict[str, tuple[str, ...]]:
+def label_values(
+    sources: Sequence[Source], name: str, match: str, start: int, end: int, *, patience: float | None = None
+) -> dict[str, tuple[str, ...]]:
     """By cluster, the values of label `name` on the series of `match` from `start` to `end` (Unix seconds).
 
-    A cluster that cannot say is left out; it takes only its own values away.
+    A cluster that cannot say is left out; it takes only its own values away. With `patience` (seconds) nobody is waited
+    for any longer than that, and one that failed in the last minute is not asked.
     """
-    context = get_script_run_ctx()
+    return _by_cluster(sources, lambda source: _label_values(*_key(source), name, match, start, end), patience)
 
-    def ask_one(source: Source) -> tuple[str, ...]:
-        add_script_run_ctx(ctx=context)
-        return _label_values(source.id, source.origin, source.credential_id, name, match, start, end)
 
-    limit = max((source.timeout for source in sources), default=0.0)
-    found = side_by_side(sources, ask_one, limit)
-    pairs = zip(sources, found, strict=True)
-    return {source.name: values for source, values in pairs if not isinstance(values, SourceError)}
+def label_names(
+    sources: Sequence[Source], match: str, start: int, end: int, *, patience: float | None = None
+) -> dict[str, tuple[str, ...]]:
+    """By cluster, the names of the labels on the series of `match` (all series for ""); otherwise as `label_values`."""
+    return _by_cluster(sources, lambda source: _label_names(*_key(source), match, start, end), patience)
+
+
+def metric_catalogue(
+    sources: Sequence[Source], start: int, end: int, *, patience: float = CATALOGUE_PATIENCE
+) -> MetricCatalogue:
+    """Every metric that a source has between `start` and `end` (Unix seconds, whole days are best), with its meaning.
+
+    The union over the sources, each asked at the same time. One that cannot say is named in `silent`, and the catalogue
+    is then made anew next time. A source that has names but no meanings gives its names. Raises SourceError when one of
+    the sources is not connected any more.
+    """
+    try:
+        return _catalogue(tuple(map(_key, sources)), start, end, patience)
+    except _Incomplete as incomplete:
+        return incomplete.catalogue
 
 
 def metric_names(sources: Sequence[Source], now: float) -> frozenset[str]:
@@ -40,8 +64,76 @@ def metric_names(sources: Sequence[Source], now: float) -> frozenset[str]:
     )
 
 
+class _Incomplete(Exception):
+    """Carries the catalogue of some sources past the cache, which forgets what is raised."""
+
+    def __init__(self, catalogue: MetricCatalogue) -> None:
+        super().__init__()
+        self.catalogue = catalogue
+
+
+@st.cache_resource(ttl=NAMES_SECONDS, max_entries=8, show_spinner=False)
+def _catalogue(keys: tuple[Key, ...], start: int, end: int, patience: float) -> MetricCatalogue:
+    def tell(source: Source) -> Told:
+        return _label_values(*_key(source), "__name__", "", start, end), _meanings(source)
+
+    sources = [source_named(*key) for key in keys]
+    told = _by_cluster(sources, tell, patience)
+    silent = tuple(source.name for source in sources if source.name not in told)
+    catalogue = merge(told, silent)
+    if silent:
+        raise _Incomplete(catalogue)
+    return catalogue
+
+
+def _meanings(source: Source) -> dict[str, MetricInfo]:
+    """What a source says of its metrics; nothing where it may not be asked that, since names alone are worth having."""
+    try:
+        return _metadata(*_key(source))
+    except SourceError:
+        return {}
+
+
+def _by_cluster(sources: Sequence[Source], work: Callable[[Source], Found], patience: float | None) -> dict[str, Found]:
+    """`work` for every source side by side, by cluster; without those that fail."""
+    context, resting = get_script_run_ctx(), _resting()
+    hurry = patience is not None
+    asked = [each for each in sources if not (hurry and time.monotonic() < resting.get(_key(each), 0.0))]
+
+    def ask_one(source: Source) -> Found:
+        add_script_run_ctx(ctx=context)
+        return work(source)
+
+    limit = max((source.timeout for source in asked), default=0.0) if patience is None else patience
+    found = dict(zip(asked, side_by_side(asked, ask_one, limit), strict=True))
+    for source, told in found.items():
+        if isinstance(told, SourceError) and not isinstance(told, QueryError):
+            resting[_key(source)] = time.monotonic() + REST_SECONDS
+    return {source.name: told for source, told in found.items() if not isinstance(told, SourceError)}
+
+
+@st.cache_resource(show_spinner=False)
+def _resting() -> dict[Key, float]:
+    """Until when (by the monotonic clock) a source that failed is left alone by those in a hurry."""
+    return {}
+
+
+def _key(source: Source) -> Key:
+    return source.id, source.origin, source.credential_id
+
+
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
 def _label_values(
     source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
 ) -> tuple[str, ...]:
     return source_named(source_id, origin, credential_id).label_values(name, match, start, end)
+
+
+@st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
+def _label_names(source_id: str, origin: str, credential_id: str, match: str, start: int, end: int) -> tuple[str, ...]:
+    return source_named(source_id, origin, credential_id).label_names(match, start, end)
+
+
+@st.cache_data(ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
+def _metadata(source_id: str, origin: str, credential_id: str) -> dict[str, MetricInfo]:
+    return source_named(source_id, origin, credential_id).metadata()

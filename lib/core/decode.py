@@ -1,48 +1,37 @@
-"""Reads a reply of the Prometheus HTTP API into an `Answer`: `decode(body, query)` accepts or refuses, never guesses.
+"""Reads a reply of the Prometheus HTTP API into an `Answer`: accepts or refuses, never guesses.
+
+`decode(body, query)` takes a whole body; `Decoder` takes it piece by piece, as a socket gives it, and needs hardly
+more memory than the answer. Both put every sample on the query's own grid, so nothing needs aligning and a gap stays
+a gap. The numbers of a matrix, nearly all of the bytes, are read by `decode_samples` without an object per sample;
+what stands around them is parsed as JSON by `decode_reply`, and so is everything where anything is unexpected: other
+result types, histograms, odd spacing, malformed replies. A test holds the two ways to the same answers and errors.
 
 Why not prometheus-pandas' `to_pandas`, which this project uses for names and as the oracle of its tests? On plain
-replies the two agree, and a test holds them to it. But `to_pandas` (0.3.3)
+replies they agree, and a test holds them to it. But `to_pandas` (0.3.3)
 - drops `warnings`, so a partial answer looks complete, and keeps only the last of two equal series;
 - leaves out instants that no series has, so that a line is drawn across the gap;
 - gives an index whose unit depends on the data, without a zone, and fractional times that are off by nanoseconds;
 - returns `[time, value]` for a scalar, raises KeyError on native histograms, and reads null as NaN and true as 1;
 - keeps labels only inside a formatted name, from which they would have to be parsed back;
-- makes a pandas object of every time and every series, which costs many times what reading the JSON costs.
-Here every sample is placed on the query's own grid, so nothing needs aligning and a gap stays a gap.
-
-Sources: Prometheus docs/querying/api.md (formats), util/jsonutil/marshal.go (how times and values are written).
+- makes a pandas object of every time and every series (see `bench/`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
-from hashlib import sha256
+import secrets
+from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
-import orjson
+from lib.core.decode_limits import check_points
+from lib.core.decode_reply import parse, read
+from lib.core.decode_samples import Samples, readable
+from lib.core.query import Query, RangeQuery
+from lib.core.result import Answer
 
-from lib.core.errors import Kind, QueryError, SourceError
-from lib.core.naming import one_line
-from lib.core.query import InstantQuery, Query
-from lib.core.result import Answer, Floats, ResultType
-from lib.core.time_range import TimeRange
-
-MAX_SERIES = 20_000
-# Sparse series are cheap to send and dear to hold: 20,000 lone samples on 10,000 points would take 1.6 GB.
-MAX_CELLS = 20_000_000
-MAX_LABEL_CELLS = 2_000_000
-MAX_TEXT = 4_096
-MAX_DETAIL = 300
-TOLERANCE = 0.001  # seconds; Prometheus keeps milliseconds
-
-Places = npt.NDArray[np.intp]
-
-_BOM = b"\xef\xbb\xbf"
-_NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
-_WRAP_HINT = "Wrap it: last_over_time(...[5m]) gives its last value, rate(...[5m]) its increase per second."
+BATCH = (
+    256 * 1024
+)  # bytes that are read at once: enough to spread numpy's own cost, few enough for the processor's cache
+_LONGEST_SAMPLE, _LONGEST_TEXT = 4_096, 1 << 20  # bytes; what is longer is no sample, or nothing with numbers to come
+_OPEN, _NEXT, _CLOSE = b'"values":[[', b"],[", b"]]"  # cannot stand inside a JSON string: its quotes have a backslash
 
 
 def decode(body: bytes, query: Query) -> Answer:
@@ -56,191 +45,130 @@ def decode(body: bytes, query: Query) -> Answer:
     label sets included; TOO_LARGE over 20,000 series or 20 million points. Raises QueryError when the server says
     `status: error`, or answers an instant query with a range vector.
     """
-    reply = _object(_json(body), "the reply")
-    _check_status(reply)
-    data = _object(reply.get("data"), "data")
-    result_type = _result_type(data.get("resultType"), query)
-    read = _single if result_type in (ResultType.SCALAR, ResultType.STRING) else _series
-    answer = read(result_type, _array(data.get("result"), "result"), query.grid)
-    nan = answer.nan if answer.nan is not None and answer.nan.any() else None
-    for array in (answer.values, nan):
-        if array is not None:
-            array.setflags(write=False)
-    return replace(answer, nan=nan, warnings=_warnings(reply), infos=_texts(reply, "infos"), size=len(body))
+    decoder = Decoder(query)
+    decoder.feed(body)
+    return decoder.finish()
 
 
-def _json(body: bytes) -> object:
-    """Strict JSON: orjson refuses NaN literals, numbers beyond float64, bad UTF-8 and nesting over 1,024 levels."""
-    try:
-        parsed: object = orjson.loads(body.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        hint = "Check that the address is that of Grafana or Prometheus, and not of a login page in front of it."
-        raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", hint, str(error)[:MAX_DETAIL]) from None
-    return parsed
+class Decoder:
+    """The same for a body that comes in pieces: any number of `feed`, then `finish`. For one thread.
+
+    `start` forgets all, for a body that begins anew. `batch`: bytes to collect before they are read.
+    """
+
+    def __init__(self, query: Query, batch: int = BATCH) -> None:
+        self._query = query
+        self._batch = batch
+        self.start()
+
+    def start(self) -> None:
+        """Begins a new body."""
+        self._mark = secrets.token_hex(8)  # stands for numbers; no server can foresee it and put it where none were
+        self._waiting: list[bytes] = []  # pieces that make no batch yet
+        self._size = self._pending = 0
+        self._around: list[bytes] = []  # the text before each array of numbers; what follows the last is in `_rest`
+        self._rest = b""
+        self._inside = False  # whether `_rest` begins with a sample
+        self._samples = Samples(self._query.grid)
+        # The whole body, once it has to be read as JSON.
+        self._whole: list[bytes] | None = None if self._plain_matrix_expected() else []
+
+    def _plain_matrix_expected(self) -> bool:
+        return isinstance(self._query, RangeQuery) and readable(self._query.grid)
+
+    @property
+    def without_json(self) -> bool:
+        """True while all numbers so far were read from their bytes, as those of every matrix of Prometheus are."""
+        return self._whole is None
+
+    def feed(self, piece: bytes) -> None:
+        """Takes the next bytes. Raises nothing: what is wrong with them is said at the end, whatever follows."""
+        self._size += len(piece)
+        for first in range(0, len(piece), self._batch):
+            part = piece[first : first + self._batch]
+            self._waiting.append(part)
+            self._pending += len(part)
+            if self._pending >= self._batch:
+                self._work()
+
+    def finish(self) -> Answer:
+        """The answer. Raises SourceError and QueryError as `decode` does."""
+        self._work()
+        if self._whole is None:
+            opened = _OPEN if self._inside else b""
+            reply = parse(b"".join([*self._placed(), opened, self._rest]))
+            if not self._inside and self._accounts_for_all(reply):
+                return read(reply, self._query, self._size, self._samples.taken)
+            self._give_up(self._rest)
+        answer = read(parse(b"".join(self._whole or ())), self._query, self._size)
+        if self._samples.too_many:  # some were not kept, so this cannot be the whole of it
+            check_points(self._samples.rows, self._query.grid)
+        return answer
+
+    def _work(self) -> None:
+        """Reads what is waiting: nothing is kept of a batch in which anything is unexpected."""
+        if not self._pending:
+            return
+        waiting, self._waiting, self._pending = self._waiting, [], 0
+        if self._whole is not None:
+            self._whole += waiting
+            return
+        batch = b"".join([self._rest, *waiting])
+        around, arrays, rest, inside = _cut(batch, self._inside)
+        too_long = len(rest) > (_LONGEST_SAMPLE if inside else _LONGEST_TEXT)
+        if too_long or not self._samples.add(arrays, len(around), self._inside):
+            self._give_up(batch)
+            return
+        self._around += around
+        self._rest, self._inside = rest, inside
+
+    def _placed(self) -> Iterator[bytes]:
+        """The body so far, with a mark in place of each array of numbers."""
+        for row, text in enumerate(self._around):
+            yield text
+            if not (self._inside and row == len(self._around) - 1):
+                yield b'"values":"%s%d"' % (self._mark.encode(), row)
+
+    def _accounts_for_all(self, reply: dict[str, object]) -> bool:
+        """Whether the arrays that were read are the values of the series, one each, and nothing else is."""
+        data = reply.get("data")
+        result = data.get("result") if isinstance(data, dict) else None
+        if not isinstance(result, list) or len(result) != self._samples.rows:
+            return False
+        return all(
+            isinstance(item, dict) and item.keys() == {"metric", "values"} and item["values"] == f"{self._mark}{row}"
+            for row, item in enumerate(result)
+        )
+
+    def _give_up(self, unread: bytes) -> None:
+        """Writes the numbers as JSON again, so that the body can be read in the plain way. `unread`: what follows."""
+        self._whole = []
+        for row, (text, samples) in enumerate(zip(self._around, self._samples.written(), strict=True)):
+            whole = not (self._inside and row == len(self._around) - 1)
+            self._whole += [text, _OPEN, samples, _CLOSE if whole else _NEXT if samples else b""]
+        self._whole.append(unread)
 
 
-def _check_status(reply: dict[str, object]) -> None:
-    status, error = reply.get("status"), reply.get("error")
-    if status == "success":
-        return
-    if status != "error":
-        raise _malformed("it has no status")
-    words = one_line(error)[:MAX_DETAIL] if isinstance(error, str) else ""
-    hint = "Its own words are below." if words else "It does not say why. Ask again, or try a simpler query."
-    kind = Kind.QUERY if words else Kind.BAD_REQUEST
-    raise QueryError("The server could not answer the query.", hint, kind=kind, detail=words)
+def _cut(batch: bytes, inside: bool) -> tuple[list[bytes], list[bytes], bytes, bool]:
+    """The text before each array that begins, the whole samples of each array, and what is left for the next batch.
 
-
-def _result_type(name: object, query: Query) -> ResultType:
-    if name == "streams":
-        hint = "Choose a data source of type Prometheus; this one holds logs, as Loki does."
-        raise SourceError(Kind.NOT_PROMETHEUS, "This is a log source.", hint)
-    if not isinstance(name, str) or name not in list(ResultType):
-        raise _malformed("it has an unknown result type")
-    result_type, over_time = ResultType(name), not isinstance(query, InstantQuery)
-    if result_type is ResultType.MATRIX and not over_time:
-        raise QueryError("The query gives a range vector: many values of each series, not one.", _WRAP_HINT)
-    if result_type is not ResultType.MATRIX and over_time:
-        raise _malformed(f"it answers a range query with a {result_type}")
-    return result_type
-
-
-def _single(result_type: ResultType, result: list[object], grid: TimeRange) -> Answer:
-    """A scalar or a string: one `[time, text]` without labels."""
-    _, content = _samples([[result]], grid)
-    if result_type is ResultType.SCALAR:
-        values = _numbers(content).reshape(1, 1)
-        return Answer(result_type, grid, ({},), values, np.isnan(values))
-    if not isinstance(content[0], str):
-        raise _malformed("its string is not text")
-    return Answer(result_type, grid, ({},), np.full((1, 1), np.nan), text=_shortened(content[0]))
-
-
-def _series(result_type: ResultType, result: list[object], grid: TimeRange) -> Answer:
-    """A vector or a matrix: series, each with labels and one or many samples."""
-    _check_cells(len(result), grid.points, MAX_CELLS, "points")
-    items = [_object(item, "a series") for item in result]
-    labels = [_labels(item.get("metric")) for item in items]
-    _check_labels(labels)
-    floats = [_pairs(item, "value", result_type) for item in items]
-    histograms = [_pairs(item, "histogram", result_type) for item in items]
-    if any(own is None and other is None for own, other in zip(floats, histograms, strict=True)):
-        raise _malformed("a series has no samples")
-    drawn = [row for row, pairs in enumerate(floats) if pairs is not None]
-    places, content = _samples([pairs for pairs in floats if pairs is not None], grid)
-    values, nan = np.full((len(drawn), grid.points), np.nan), np.zeros((len(drawn), grid.points), np.bool_)
-    values.flat[places] = numbers = _numbers(content)
-    nan.flat[places] = np.isnan(numbers)
-    _, counted = _samples([pairs or [] for pairs in histograms], grid)
-    return Answer(result_type, grid, tuple(labels[row] for row in drawn), values, nan, histograms=len(counted))
-
-
-def _pairs(item: dict[str, object], key: str, result_type: ResultType) -> list[object] | None:
-    """What a series has under `value` (vector) or `values` (matrix), always as a list; None when it has no such key."""
-    if result_type is ResultType.VECTOR:
-        return [item[key]] if key in item else None
-    return _array(item[f"{key}s"], f"{key}s") if f"{key}s" in item else None
-
-
-def _samples(series: Sequence[list[object]], grid: TimeRange) -> tuple[Places, list[object]]:
-    """All `[time, content]` pairs: their places in a flat array (series, points), and their contents."""
-    pairs = [pair for samples in series for pair in samples]
-    if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-        raise _malformed("a sample is not a pair of time and value")
-    times, content = [pair[0] for pair in pairs], [pair[1] for pair in pairs]  # type: ignore[index]
-    rows = np.repeat(np.arange(len(series)), np.array([len(samples) for samples in series], np.intp))
-    places = rows * grid.points + _points(times, grid)
-    if np.any(np.diff(places) <= 0):
-        raise _malformed("samples are not in the order of time")
-    return places, content
-
-
-def _points(times: list[object], grid: TimeRange) -> Places:
-    """Which point of the grid each time (Unix seconds) is."""
-    if not {type(time) for time in times} <= {int, float}:  # not isinstance: true and false are ints to Python
-        raise _malformed("the time of a sample is not a number")
-    seconds = np.array(times, np.float64)
-    points = np.rint((seconds - grid.start) / grid.step)
-    off = np.abs(seconds - (grid.start + points * grid.step)) > TOLERANCE
-    if np.any(off | (points < 0) | (points >= grid.points)):
-        raise _malformed("a sample lies at a time that was not asked for")
-    return points.astype(np.intp)
-
-
-def _numbers(texts: list[object]) -> Floats:
-    """Sample values, which Prometheus writes as text because JSON has no NaN: digits, `NaN`, `+Inf` or `-Inf`."""
-    try:
-        joined = "".join(texts)  # type: ignore[arg-type]  # TypeError unless all are text
-        numbers = np.fromiter(map(float, texts), np.float64, len(texts))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise _malformed("the value of a sample is not a number in quotes") from None
-    # float() also reads "1_000", " 1", "infinity" and other digits than 0-9, and makes an infinity of "1e999".
-    foreign = _NOT_IN_NUMBERS.search(joined.replace("NaN", "").replace("Inf", ""))
-    if foreign or np.count_nonzero(np.isinf(numbers)) != joined.count("Inf"):
-        raise _malformed("the value of a sample is not written as Prometheus writes numbers")
-    return numbers
-
-
-def _labels(metric: object) -> dict[str, str]:
-    labels = _object(metric, "the labels of a series")
-    if "" in labels or not all(isinstance(value, str) for value in labels.values()):
-        raise _malformed("a label is not text")
-    return {_shortened(name): _shortened(str(value)) for name, value in labels.items()}
-
-
-def _check_labels(labels: Sequence[dict[str, str]]) -> None:
-    _check_cells(len(labels), len({name for own in labels for name in own}), MAX_LABEL_CELLS, "labels")
-    # A label that is empty is a label that is missing (Prometheus' data model), so it tells no two series apart.
-    distinct = {frozenset((name, value) for name, value in own.items() if value) for own in labels}
-    if len(distinct) < len(labels):
-        raise _malformed("two series have the same labels")
-
-
-def _check_cells(series: int, width: int, most: int, what: str) -> None:
-    if series > MAX_SERIES:
-        raise _too_large(f"{series:,} series; the most is {MAX_SERIES:,}")
-    if series * width > most:
-        raise _too_large(f"{series:,} series with {width:,} {what}; the most is {most:,} in all")
-
-
-def _warnings(reply: dict[str, object]) -> tuple[str, ...]:
-    # VictoriaMetrics says with a flag what Thanos says with a warning.
-    partial = ("The server marks this answer as partial.",) if reply.get("isPartial") is True else ()
-    return partial + _texts(reply, "warnings")
-
-
-def _texts(reply: dict[str, object], name: str) -> tuple[str, ...]:
-    texts = [] if reply.get(name) is None else _array(reply[name], name)
-    if not all(isinstance(text, str) for text in texts):
-        raise _malformed(f"{name} are not texts")
-    return tuple(_shortened(str(text)) for text in texts)
-
-
-def _shortened(text: str) -> str:
-    """A text of at most 4,096 characters; a longer one ends in `…` and a hash, so that two stay two."""
-    if len(text) <= MAX_TEXT:
-        return text
-    end = f"…{sha256(text.encode()).hexdigest()[:12]}"
-    return text[: MAX_TEXT - len(end)] + end
-
-
-def _object(value: object, name: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise _malformed(f"{name} is missing or not an object")
-    return value
-
-
-def _array(value: object, name: str) -> list[object]:
-    if not isinstance(value, list):
-        raise _malformed(f"{name} is missing or not a list")
-    return value
-
-
-def _malformed(what: str) -> SourceError:
-    hint = "Check that the address is that of a Prometheus, or of a Grafana in front of one."
-    return SourceError(Kind.NOT_PROMETHEUS, f"The answer is not one that Prometheus gives: {what}.", hint)
-
-
-def _too_large(what: str) -> SourceError:
-    hint = "Add series up in the query, as in sum by (namespace) (...), or choose a longer step."
-    return SourceError(Kind.TOO_LARGE, f"The answer has {what}.", hint)
+    `inside` says, before and after, whether an array has begun and not ended: then what is left is part of a sample.
+    """
+    around: list[bytes] = []
+    arrays: list[bytes] = []
+    at = 0
+    while True:
+        if not inside:
+            found = batch.find(_OPEN, at)
+            if found < 0:
+                return around, arrays, batch[at:], False
+            around.append(batch[at:found])
+            at = found + len(_OPEN)
+        end = batch.find(b"}", at)  # of the series; where more follows on the numbers, they are not for here
+        inside = end < 0
+        if inside:
+            end = batch.rfind(_NEXT, at)
+            whole = [batch[at:end]] if end >= 0 else []
+            return around, arrays + whole, batch[end + len(_NEXT) if whole else at :], True
+        arrays.append(batch[at : end - len(_CLOSE)] if batch.endswith(_CLOSE, at, end) else b"")  # b"" is no sample
+        at = end

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     NOT_PROMETHEUS = "not_prometheus"
     BUSY = "busy"
     CANCELLED = "cancelled"
+    PENDING = "pending"
 
 
 class AppError(Exception):

@@ -44,7 +44,7 @@ class Answer:
     - `warnings`, `infos`: the server's own texts.
     - `histograms`: how many native-histogram samples were sent; they are counted, not drawn.
     - `text`: the value of a string result; its one series has no number.
-    - `seconds`: from sending to the last byte; `size`: decoded bytes of the body; `fetched_at`: Unix seconds.
+    - `seconds` to the last byte and decoded bytes (`size`) of its `parts` together; `fetched_at`: Unix seconds.
     """
 
     type: ResultType
@@ -59,6 +59,7 @@ class Answer:
     seconds: float = 0.0
     size: int = 0
     fetched_at: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Report:
     """How one data source fared with one query: answered, or the error and nothing else.
 
     `seconds` and `size` (bytes) are those of the request that fetched the answer, at `fetched_at` (Unix seconds);
-    all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed.
+    all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed, in `parts`.
     """
 
     cluster: str
@@ -79,6 +80,7 @@ class Report:
     seconds: float = 0.0
     size: int = 0
     fetched_at: float = 0.0
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ def _one_report(reports: Sequence[Report]) -> Report:
         samples=sum(report.samples for report in reports),
         seconds=max(report.seconds for report in reports),
         size=sum(report.size for report in reports),
+        fetched_at=min(report.fetched_at for report in reports),
+        parts=max(report.parts for report in reports),
     )
 
 
@@ -218,15 +222,14 @@ def _label_table(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
 
 
 def _frame(grid: TimeRange, blocks: Sequence[npt.NDArray[np.generic]]) -> pd.DataFrame:
-    stacked = np.concatenate(blocks, axis=0) if blocks else np.empty((0, grid.points))
+    # One answer alone, however large, is not copied.
+    stacked = blocks[0] if len(blocks) == 1 else np.concatenate(blocks or [np.empty((0, grid.points))], axis=0)
     return pd.DataFrame(stacked.T, index=grid.index, copy=False)
 
 
 def _nan_frame(grid: TimeRange, answers: Sequence[Answer]) -> pd.DataFrame | None:
-    if all(answer.nan is None for answer in answers):
-        return None
-    blocks = [np.zeros(answer.values.shape, bool) if answer.nan is None else answer.nan for answer in answers]
-    return _frame(grid, blocks)
+    blocks = [np.zeros(each.values.shape, bool) if each.nan is None else each.nan for each in answers]
+    return _frame(grid, blocks) if any(each.nan is not None for each in answers) else None
 
 
 def _report(outcome: Outcome) -> Report:
@@ -244,4 +247,5 @@ def _report(outcome: Outcome) -> Report:
         seconds=answer.seconds,
         size=answer.size,
         fetched_at=answer.fetched_at,
+        parts=answer.parts,
     )

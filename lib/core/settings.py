@@ -18,6 +18,7 @@ from lib.core.secret import Secret
 from lib.core.zones import UTC_NAME, is_zone
 
 _TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
+_ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
 
 
@@ -36,12 +37,16 @@ class GrafanaSettings:
 
 @dataclass(frozen=True)
 class PrometheusSettings:
-    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty."""
+    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty.
+
+    `org` is the tenant to ask, where one server answers for several (Mimir, Cortex, Thanos).
+    """
 
     name: str
     url: str
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
+    org: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,11 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none), `periods` that of a file of named periods. `zone`
-    is the time zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape`
-    how often values are collected, in seconds.
+    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
+    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
+    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
+    values are collected, in seconds.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -61,6 +68,11 @@ class Settings:
     max_bytes: int = 32 * 1024 * 1024
     ca_bundle: str = ""
     presets: str = ""
+    places: int = 8
+    memory_bytes: int = 256 * 2**20
+    cache: str = ""
+    cache_bytes: int = 2**30
+    plain_editor: bool = False
     periods: str = ""
     zone: str = UTC_NAME
     fiscal_start: int = 1
@@ -89,8 +101,14 @@ SETTINGS = (
     Setting("PROMETHEUS_NAME", "What to call it on screen. Default: its host name."),
     Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
     Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
+    Setting("PROMETHEUS_ORG", "Tenant to ask, where one server holds several: the header X-Scope-OrgID."),
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
     Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
+    Setting("HUBSCOPE_PLACES", "How many requests one Grafana or Prometheus gets at once, 1 to 64. Default: 8."),
+    Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
+    Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
+    Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
+    Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
@@ -114,6 +132,11 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         grafanas=tuple(grafanas),
         prometheuses=tuple(prometheuses),
         timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
+        places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
+        cache=flat.get("HUBSCOPE_CACHE", ""),
+        cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
@@ -162,7 +185,7 @@ def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
     if "PROMETHEUS_URL" not in flat:
         return []
-    keys = ("name", "url", "username", "password")
+    keys = ("name", "url", "username", "password", "org")
     return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
 
 
@@ -177,8 +200,11 @@ def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | No
 
 def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
     url = normalise_url(str(table.get("url", "")), setting)
-    username = str(table.get("username", "")).strip()
-    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))))
+    username, org = (str(table.get(key, "")).strip() for key in ("username", "org"))
+    if not _ORG.fullmatch(org):
+        hint = "Mimir allows letters, digits and !-_.*'(), at most 150, and | between several."
+        raise ConfigError(f"{setting.replace('URL', 'ORG').replace('url', 'org')} is not the name of a tenant.", hint)
+    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))), org)
 
 
 def _name(table: Mapping[str, Any], url: str) -> str:
@@ -207,6 +233,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     if not low <= number <= high:
         raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
     return number
+
+
+def _plain_editor(text: str) -> bool:
+    if text not in ("promql", "plain"):
+        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
+    return text == "plain"
 
 
 def _zone(name: str) -> str:

@@ -13,10 +13,22 @@ from lib.sources import grafana, prometheus, sample  # noqa: F401  their import 
 from lib.sources.base import SOURCE_KINDS, Discovery, Source, source_kind, with_distinct_names
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
-from lib.sources.fan_out import ask_all, side_by_side
+from lib.sources.fan_out import FanOut, Progress, ask_all
+from lib.sources.side_by_side import side_by_side
 from lib.sources.transport import Transport
 
-__all__ = ["SOURCE_KINDS", "Cancel", "Discovery", "Source", "ask_all", "connect", "side_by_side", "source_kind"]
+__all__ = [
+    "SOURCE_KINDS",
+    "Cancel",
+    "Discovery",
+    "FanOut",
+    "Progress",
+    "Source",
+    "ask_all",
+    "connect",
+    "side_by_side",
+    "source_kind",
+]
 
 
 def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]], Transport] = Transport) -> Discovery:

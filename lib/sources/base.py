@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lib.core.errors import SourceError
+from lib.core.metadata import MetricInfo
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
 from lib.sources.deadline import Cancel
+from lib.sources.exchange import Credential
+from lib.sources.parts import ask_in_parts
 from lib.sources.transport import Transport
 
 
 class Api(Protocol):
-    """What answers a source's questions. See `lib.sources.prometheus.PrometheusApi`."""
+    """What answers a source's questions, each with one request. See `lib.sources.prometheus.PrometheusApi`."""
 
     @property
     def transport(self) -> Transport: ...
+
+    @property
+    def credential(self) -> Credential: ...
 
     def ask(self, query: Query, cancel: Cancel | None = None) -> Answer: ...
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]: ...
+
+    def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]: ...
+
+    def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]: ...
+
+
+# Answers one request itself or through the function it is given. Its arguments: the query that the request asks,
+# whether the values of its answer can no longer change, what sends it, and the switch that ends it.
+Through = Callable[[Query, bool, Callable[[], Answer], Cancel], Answer]
 
 
 @dataclass(frozen=True)
@@ -52,15 +68,32 @@ class Source:
         """The time limit of one question in seconds."""
         return self.api.transport.timeout
 
-    def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
-        """The answer to a query. Raises QueryError or SourceError, and nothing else."""
-        return self.api.ask(query, cancel)
+    def ask(self, query: Query, cancel: Cancel | None = None, through: Through | None = None) -> Answer:
+        """The answer to a query, asked for in parts where it is long. Raises QueryError or SourceError, nothing else.
+
+        `through` stands in front of every request, so that a cache can answer it.
+        """
+
+        def fetch(asked: Query, lasting: bool, stop: Cancel) -> Answer:
+            if through is None:
+                return self.api.ask(asked, stop)
+            return through(asked, lasting, lambda: self.api.ask(asked, stop), stop)
+
+        return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
         return self.api.label_values(name, match, start, end, cancel)
+
+    def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
+        """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
+        return self.api.label_names(match, start, end, cancel)
+
+    def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
+        """What the targets say of their metrics, by family; empty where the server does not know or tell."""
+        return self.api.metadata(cancel)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from lib.core.secret import Secret
@@ -22,12 +23,14 @@ _SHORTEST_SECRET = 8  # characters; hiding a shorter one would tear up harmless 
 class Credential:
     """Who asks, and the only origin (`scheme://host[:port]`) that may learn it. No secret text means no header.
 
-    With a `username` it is HTTP basic auth (RFC 7617), otherwise a bearer token (RFC 6750).
+    With a `username` it is HTTP basic auth (RFC 7617), otherwise a bearer token (RFC 6750). `org` is the tenant that is
+    asked, for the header X-Scope-OrgID; "" for none.
     """
 
     origin: str
     secret: Secret
     username: str = ""
+    org: str = ""
 
     def header(self) -> tuple[str, tuple[bytes, ...]]:
         """The value of the Authorization header, "" for none, and the texts to hide wherever they come back.
@@ -46,9 +49,20 @@ class Credential:
         return f"Bearer {secret}", _long_enough(secret)
 
 
+class Sink(Protocol):
+    """Takes a body as it arrives, such as `lib.core.decode.Decoder`. `start` says that it begins, perhaps once more."""
+
+    def start(self) -> None: ...
+
+    def feed(self, piece: bytes) -> None: ...
+
+
 @dataclass(frozen=True)
 class Request:
-    """One question to a server: POST with a form, or GET. `seconds` is a shorter limit than the transport's, if any."""
+    """One question to a server: POST with a form, or GET. `seconds` is a shorter limit than the transport's, if any.
+
+    `into` takes the body of a reply with status 2xx, so that it is never held as a whole.
+    """
 
     method: str
     url: str
@@ -56,12 +70,14 @@ class Request:
     form: tuple[tuple[str, str], ...] = ()
     seconds: float | None = None
     cancel: Cancel | None = None
+    into: Sink | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Reply:
     """What came back, whatever its status except a redirect. `seconds` to the last byte; `size` in decoded bytes.
 
+    `body` is only the start of it, at least 4 KiB, where the request said into what the whole goes.
     `retry_after` is how many seconds the server asks to wait; None when it does not say.
     """
 

@@ -55,6 +55,11 @@ def ended(reason: Kind, seconds: float) -> SourceError:
     return SourceError(Kind.TIMEOUT, f"No answer in {seconds:g} s.", f"{NARROWER} Or try again in a minute.")
 
 
+def pending() -> SourceError:
+    """Asked, and there is still time to answer. Not a failure, but no answer either."""
+    return SourceError(Kind.PENDING, "No answer yet.", "It is still being asked.")
+
+
 def busy(places: int) -> SourceError:
     """All places of one origin were taken until the deadline."""
     message = f"{places} questions were under way here already; this one found no place in time."

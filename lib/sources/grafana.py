@@ -17,8 +17,8 @@ from lib.core.settings import GrafanaSettings, Settings
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
-from lib.sources.fan_out import side_by_side
 from lib.sources.prometheus import PrometheusApi
+from lib.sources.side_by_side import side_by_side
 from lib.sources.statuses import clean, is_web_page, of_status
 from lib.sources.transport import Transport
 

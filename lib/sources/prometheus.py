@@ -10,8 +10,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from lib.core.decode import decode
+from lib.core.decode import Decoder
 from lib.core.errors import Kind, QueryError, SourceError
+from lib.core.metadata import MetricInfo, read_metadata
 from lib.core.promql import check
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
@@ -26,6 +27,7 @@ from lib.sources.transport import Transport
 
 API = "/api/v1"
 LONGEST_URL = 7_000  # characters; 8 KiB for the request line is the usual limit of what stands in front
+_NO_SUCH_LIST = {400, 404, 405, 422, 501}  # what a server says to a path that it does not have
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 Form = tuple[tuple[str, str], ...]
@@ -45,16 +47,17 @@ class PrometheusApi:
     now: Callable[[], float] = field(default=time.time, repr=False)
 
     def ask(self, query: Query, cancel: Cancel | None = None) -> Answer:
-        """The answer to an instant or a range query.
+        """The answer to an instant or a range query, asked with one request: see `lib.sources.parts` for long ones.
 
         Raises QueryError for PromQL that is refused, here or there, and SourceError for everything else.
         """
         check(query.expr)
         path, form = _question(query)
         request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
+        request = replace(request, into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
-        return replace(decode(reply.body, query), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
+        return replace(decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
@@ -66,10 +69,33 @@ class PrometheusApi:
         """
         if not _LABEL.fullmatch(name):
             raise QueryError("That is not the name of a label.", "A label has letters, digits and underscores.")
+        return self._listed(f"/label/{quote(name)}/values", match, start, end, cancel)
+
+    def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
+        """The names of the labels on the series of selector `match` between two instants (Unix seconds).
+
+        An empty `match` means all series. Raises QueryError and SourceError as `ask` does.
+        """
+        return self._listed("/labels", match, start, end, cancel)
+
+    def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
+        """Type, help and unit of the metrics that targets expose now, by family (docs/querying/api.md).
+
+        Empty where the server has no such list: help is a courtesy, and VictoriaMetrics 1.79 knows none. Raises
+        SourceError when the server cannot be reached or refuses the token.
+        """
+        reply = self.transport.send(self._request("GET", "/metadata", (("limit_per_metric", "1"),), cancel))
+        if reply.status in _NO_SUCH_LIST:
+            return {}
+        self._refuse(reply, "")
+        found = _data(reply.body)
+        return read_metadata(found) if isinstance(found, dict) else {}
+
+    def _listed(self, path: str, match: str, start: int, end: int, cancel: Cancel | None) -> tuple[str, ...]:
         if match:
             check(match)
         form = (*((("match[]", match),) if match else ()), ("start", str(start)), ("end", str(end)))
-        reply = self.transport.send(self._request("GET", f"/label/{quote(name)}/values", form, cancel))
+        reply = self.transport.send(self._request("GET", path, form, cancel))
         self._refuse(reply, match)
         return _texts(reply.body)
 
@@ -113,14 +139,19 @@ def _server_timeout(seconds: float) -> str:
 
 
 def _texts(body: bytes) -> tuple[str, ...]:
+    values = _data(body)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise SourceError(Kind.NOT_PROMETHEUS, "The answer is not a list of label names or values.", ADDRESS)
+    return tuple(values)
+
+
+def _data(body: bytes) -> object:
+    """The `data` of a success envelope; None when there is none."""
     try:
         found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", ADDRESS) from None
-    values = found.get("data") if isinstance(found, dict) and found.get("status") == "success" else None
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise SourceError(Kind.NOT_PROMETHEUS, "The answer is not a list of label values.", ADDRESS)
-    return tuple(values)
+    return found.get("data") if isinstance(found, dict) and found.get("status") == "success" else None
 
 
 @source_kind("prometheus")
@@ -130,7 +161,7 @@ def prometheus_sources(settings: Settings, transport: Transport) -> Discovery:
 
 
 def _source(server: PrometheusSettings, transport: Transport) -> Source:
-    credential = Credential(origin_of(server.url), server.password, server.username)
+    credential = Credential(origin_of(server.url), server.password, server.username, server.org)
     api = PrometheusApi(transport, server.url, credential)
     return Source(
         id=quote(server.name, safe=""),

@@ -16,7 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import reduce
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -27,14 +28,22 @@ from lib.core.settings import Settings
 from lib.sources import failures
 from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
-from lib.sources.exchange import Reply, Request, origin_of, read_retry_after
+from lib.sources.exchange import Reply, Request, Sink, origin_of, read_retry_after
 
-PLACES = 8  # questions under way at once per origin; a Grafana shares few CPUs among its users
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
 _RETRY_STATUSES = (502, 503, 504)
 _CHUNK = 64 * 1024
+_START = 4 * 1024  # bytes of a reply that are kept although they went elsewhere
 
 T = TypeVar("T")
+
+
+class _Prepared(NamedTuple):
+    """A request as it is sent, what must never come back to light from it, and into what its reply goes."""
+
+    request: requests.PreparedRequest
+    hidden: tuple[bytes, ...]
+    into: Sink | None
 
 
 class Transport:
@@ -56,8 +65,9 @@ class Transport:
         self.timeout = settings.timeout
         self._max_bytes = settings.max_bytes
         self._verify = _checked_bundle(settings.ca_bundle) or True
-        self._places = {origin: threading.BoundedSemaphore(PLACES) for origin in origins}
-        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=PLACES)
+        self._most = settings.places  # per origin: a Grafana shares few CPUs among its users
+        self._places = {origin: threading.BoundedSemaphore(self._most) for origin in origins}
+        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=self._most)
         self._clock = clock
         self._sleep = sleep
 
@@ -74,8 +84,8 @@ class Transport:
         prepared, hidden = self._prepare(request)
         places = self._places[request.credential.origin]
         deadline = Deadline(request.seconds or self.timeout, self._clock, request.cancel)
-        with deadline, _place(places, deadline):
-            return self._send_twice(prepared, hidden, deadline)
+        with deadline, _place(places, deadline, self._most):
+            return self._send_twice(_Prepared(prepared, hidden, request.into), deadline)
 
     def _prepare(self, request: Request) -> tuple[requests.PreparedRequest, tuple[bytes, ...]]:
         """The request with its header, and what must never come back to light from it."""
@@ -86,15 +96,17 @@ class Transport:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hubscope"}
         if value:
             headers["Authorization"] = value
+        if request.credential.org:
+            headers["X-Scope-OrgID"] = request.credential.org
         plain = requests.Request(request.method, request.url, headers=headers, data=list(request.form) or None)
         prepared = _translated(plain.prepare)
         if origin_of(prepared.url or "") != origin or urlsplit(prepared.url).path != urlsplit(request.url).path:
             raise failures.foreign_origin()
         return prepared, hidden
 
-    def _send_twice(self, prepared: requests.PreparedRequest, hidden: tuple[bytes, ...], deadline: Deadline) -> Reply:
+    def _send_twice(self, prepared: _Prepared, deadline: Deadline) -> Reply:
         try:
-            reply = self._send_once(prepared, hidden, deadline)
+            reply = self._send_once(prepared, deadline)
         except SourceError as failure:
             if failure.kind is not Kind.NETWORK or not self._paused(random.uniform(0.2, 1.0), deadline):
                 raise
@@ -102,7 +114,7 @@ class Transport:
             wait = _wait_before_retry(reply)
             if wait is None or not self._paused(wait, deadline):
                 return reply
-        return self._send_once(prepared, hidden, deadline)
+        return self._send_once(prepared, deadline)
 
     def _paused(self, seconds: float, deadline: Deadline) -> bool:
         """Waits before the second attempt; False when the deadline leaves no time for one."""
@@ -111,32 +123,31 @@ class Transport:
         (self._sleep or deadline.pause)(seconds)
         return deadline.remaining > 0
 
-    def _send_once(self, prepared: requests.PreparedRequest, hidden: tuple[bytes, ...], deadline: Deadline) -> Reply:
+    def _send_once(self, prepared: _Prepared, deadline: Deadline) -> Reply:
         def exchange() -> Reply:
             limits = (CONNECT_SECONDS, max(0.01, deadline.remaining))
-            with self._adapter.send(prepared, stream=True, verify=self._verify, timeout=limits) as response:
+            with self._adapter.send(prepared.request, stream=True, verify=self._verify, timeout=limits) as response:
                 if 300 <= response.status_code < 400:
                     raise _redirected(response)
-                body = _hide(self._read(response, deadline), hidden)
+                pieces = reduce(_without, prepared.hidden, self._received(response, deadline))
+                body, size = _collected(pieces, prepared.into if response.status_code < 300 else None)
             headers = response.headers
             wait = read_retry_after(headers.get("Retry-After", ""))
-            kind = headers.get("Content-Type", "")
-            return Reply(response.status_code, kind, body, deadline.elapsed, len(body), wait)
+            return Reply(response.status_code, headers.get("Content-Type", ""), body, deadline.elapsed, size, wait)
 
         return _translated(exchange, deadline)
 
-    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
-        chunks, size = [], 0
+    def _received(self, response: requests.Response, deadline: Deadline) -> Iterator[bytes]:
+        size = 0
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
             if size > self._max_bytes:
                 raise failures.too_large(self._max_bytes)
             if not deadline.remaining:
                 break
-            chunks.append(chunk)
+            yield chunk
         if not deadline.remaining:  # a body without a length looks complete when its socket is shut
             raise failures.ended(deadline.ended or Kind.TIMEOUT, deadline.seconds)
-        return b"".join(chunks)
 
 
 def _translated(work: Callable[[], T], deadline: Deadline | None = None) -> T:
@@ -164,10 +175,29 @@ def _checked_bundle(path: str) -> str:
     return path
 
 
-def _hide(body: bytes, hidden: tuple[bytes, ...]) -> bytes:
-    for text in hidden:
-        body = body.replace(text, b"***")  # a server may repeat what it was sent
-    return body
+def _without(pieces: Iterable[bytes], text: bytes) -> Iterator[bytes]:
+    """The same bytes with `***` in place of a text, also where it is torn: a server may repeat what it was sent."""
+    rest = b""
+    for piece in pieces:
+        *before, last = (rest + piece).split(text)
+        kept = max(0, len(last) - len(text) + 1)  # what follows may be the start of the text
+        rest = last[kept:]
+        yield b"***".join([*before, last[:kept]])
+    yield rest
+
+
+def _collected(pieces: Iterable[bytes], into: Sink | None) -> tuple[bytes, int]:
+    """The body, or only its start where a sink takes all of it, and how many bytes it has."""
+    body, size = [], 0
+    if into:
+        into.start()
+    for piece in pieces:
+        if into:
+            into.feed(piece)
+        if not into or size < _START:
+            body.append(piece)
+        size += len(piece)
+    return b"".join(body), size
 
 
 def _redirected(response: requests.Response) -> SourceError:
@@ -188,11 +218,11 @@ def _wait_before_retry(reply: Reply) -> float | None:
 
 
 @contextmanager
-def _place(places: threading.BoundedSemaphore, deadline: Deadline) -> Iterator[None]:
+def _place(places: threading.BoundedSemaphore, deadline: Deadline, most: int) -> Iterator[None]:
     """One of the places of an origin, waited for until the deadline. Raises SourceError: BUSY, CANCELLED."""
     while not places.acquire(timeout=min(0.1, deadline.remaining)):  # in slices, so that a cancel is noticed
         if not deadline.remaining:
-            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(PLACES)
+            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(most)
     try:
         yield
     finally:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import cache
 from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
 from lib.core.errors import QueryError, SourceError
-from lib.core.needs import metrics_in
 from lib.core.question import Question
 from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, details, messages, time_notes, wording
+from lib.ui import asking, details, empty, messages, notices, time_notes, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -24,6 +22,8 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     parts = [covered(asked.question, asked.result, view), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
+    requests = max((report.parts for report in asked.result.reports), default=1)
+    parts += [f"in {requests} parts"] * (requests > 1)
     parts += filter(None, [time_notes.covering(asked.question, asked.result.grid)])
     daily = asked.result.grid.step % DAY == 0 and not asked.question.instant
     parts.append(f"days in {asked.result.grid.zone}" if daily else asked.result.grid.zone)
@@ -92,25 +92,28 @@ def _when(asked: Asked, moment: object, shift: int) -> str:
 def completeness(asked: Asked, scope: Scope) -> None:
     """Which clusters answered; where some did not, who, why, and a button that asks only those again."""
     reports, failed = asked.result.reports, asked.result.failed
-    for report in reports:
-        for warning in report.warnings:
-            st.caption(f":material/warning: {messages.md(report.cluster)}: {messages.md(warning[:300])}")
+    notices.remarks(reports)
+    asking.freshness(asked, scope)
+    pending, failed = asked.pending, tuple(report for report in failed if not asking.is_pending(report.error))
     if not failed:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         answered = len(reports) - len(failed)
-        st.badge(f"{answered} of {len(reports)} clusters answered", icon=":material/warning:", color="orange")
+        so_far = f"{len(failed)} of {len(reports)} clusters failed so far"
+        said = so_far if pending else f"{answered} of {len(reports)} clusters answered"
+        st.badge(said, icon=":material/warning:", color="orange")
         told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
         told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
         st.markdown("; ".join(told), width="content")
-        st.button(
-            "Ask again",
-            key="_ask_again",
-            icon=":material/refresh:",
-            type="tertiary",
-            on_click=asking.ask_failed_again,
-            args=(asked, scope),
-        )
+        if not pending:
+            st.button(
+                "Ask again",
+                key="_ask_again",
+                icon=":material/refresh:",
+                type="tertiary",
+                on_click=asking.ask_failed_again,
+                args=(asked, scope),
+            )
 
 
 def _reason(error: SourceError | None) -> str:
@@ -142,11 +145,14 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     else:
         picture(asked, view, scope)
     details.meaning(asked.question)
-    details.tabs(asked, view, table=not as_table)
+    details.tabs(asked, view, scope, table=not as_table)
 
 
 def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
     """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+    if view.whole.empty and asked.pending:
+        st.skeleton(height=height or 330)
+        return
     if view.whole.empty:
         nothing(asked, scope)
         return
@@ -193,36 +199,24 @@ def description(asked: Asked, view: View) -> str:
     )
 
 
-_NOTHING = "The clusters answered, but have no series for this query in this range. Try a longer range."
-
-
 def nothing(asked: Asked, scope: Scope) -> None:
     """In place of a chart that would be empty: why, and one way on."""
     reports = asked.result.reports
-    if reports and len(asked.result.failed) == len(reports):
-        with st.container(border=True):
-            st.markdown("**No cluster answered.**")
-            for report in reports:
-                if report.error:
-                    st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
-                    st.caption(messages.md(report.error.hint))
-        return
-    needed = {name for put in asked.puts for name in metrics_in(put.filled.text)}
-    collected = cache.metric_names(scope.sources, scope.moments.now)
-    absent = sorted(needed - collected) if collected else []
     with st.container(border=True):
-        if absent:
-            st.markdown("**Not collected here.**")
-            names = ", ".join(messages.md(name) for name in absent)
-            st.markdown(
-                f"No cluster has {names}. It may need a newer JupyterHub, or an exporter that does not run here."
-            )
-        else:
-            now = asked.question.instant
-            st.markdown("**Nothing right now.**" if now else "**Nothing in this time.**")
-            st.markdown("The clusters answered: nothing fits." if now else _NOTHING)
+        if reports and len(asked.result.failed) == len(reports):
+            _no_cluster(asked)
+            return
+        empty.explained(asked, scope)
         for put in asked.puts:
             st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
+
+
+def _no_cluster(asked: Asked) -> None:
+    st.markdown("**No cluster answered.**")
+    for report in asked.result.failed:
+        if report.error:
+            st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
+            st.caption(messages.md(report.error.hint))
 
 
 def refused(asked: Asked) -> QueryError | None:

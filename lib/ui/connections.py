@@ -8,10 +8,12 @@ import streamlit as st
 from lib import cache
 from lib.core.question import Question
 from lib.core.settings import Settings
+from lib.core.time_range import DAY
 from lib.ui import asking, messages, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
+_HUBS = "jupyterhub_total_users"
 # Costs a cluster nearly nothing, and says how many hubs it knows.
 _CHECK = Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True)
 
@@ -25,17 +27,18 @@ def check_again_button(scope: Scope) -> None:
     """Asks for the lists of data sources, and then every cluster, anew."""
     if st.button("Check again", icon=":material/refresh:", key="_check_again"):
         cache.forget_sources()
-        asking.forget(_CHECK, scope)
+        asking.refresh(_CHECK, scope)
         st.rerun()
 
 
 def summary(checked: Asked, scope: Scope) -> None:
     """One line of health."""
-    reports, failed = checked.result.reports, checked.result.failed
+    reports, pending = checked.result.reports, len(checked.pending)
+    failed = len(checked.result.failed) - pending
     origins = len({source.origin for source in scope.sources})
     st.caption(
         f"{len(reports)} cluster{'s' * (len(reports) != 1)} behind {origins} address{'es' * (origins != 1)} · "
-        f"{len(reports) - len(failed)} answer, {len(failed)} do{'es' * (len(failed) == 1)} not · "
+        f"{len(reports) - failed - pending} answer, {failed} do{'es' * (failed == 1)} not · "
         f"checked {wording.clock(checked.asked_at, scope.moments.zone)}"
     )
 
@@ -43,7 +46,7 @@ def summary(checked: Asked, scope: Scope) -> None:
 def troubles(checked: Asked) -> None:
     """A box for each cluster that does not answer: what happened, what to do."""
     for report in checked.result.failed:
-        if report.error is None:
+        if report.error is None or asking.is_pending(report.error):
             continue
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -71,6 +74,28 @@ def healthy(checked: Asked) -> None:
     if rows:
         st.markdown("##### Answering")
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="_answering")
+
+
+def hubs(scope: Scope) -> None:
+    """Every hub with the clusters that know it. They are asked when somebody opens the list, and not before."""
+    shown = st.expander("Hubs and their clusters", on_change="rerun", key="_hubs")
+    if not shown.open:
+        return
+    with shown:
+        end = int(scope.moments.now // DAY * DAY) + DAY
+        known = cache.label_values(scope.sources, "namespace", _HUBS, end - 30 * DAY, end)
+        clusters: dict[str, list[str]] = {}
+        for cluster, names in known.items():
+            for name in names:
+                clusters.setdefault(name, []).append(cluster)
+        rows = [
+            {"Hub": name, "Clusters": ", ".join(clusters[name]), "On": len(clusters[name])} for name in sorted(clusters)
+        ]
+        st.dataframe(pd.DataFrame(rows, columns=["Hub", "Clusters", "On"]), hide_index=True, key="_hub_list")
+        silent = [source.name for source in scope.sources if source.name not in known]
+        st.caption("Hubs that had users in the last 30 days.")
+        if silent:
+            st.caption(messages.md(f"{wording.names(silent)}: no list."))
 
 
 def how_to_connect(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from lib.core.export import EXPORTS, file_name
-from lib.core.result import Result
+from lib.core.result import Outcome
 from lib.core.time_range import as_datetime
 from lib.core.view import View
 from lib.core.zones import wall
@@ -41,9 +41,9 @@ def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True)
 
 @dataclass(frozen=True, eq=False)
 class _File:
-    """A file and what it was made of. It holds the result itself: an address in memory may be used again."""
+    """A file and what it was made of. It holds the outcomes themselves: an address in memory may be used again."""
 
-    result: Result
+    outcomes: tuple[tuple[Outcome, ...], ...]
     by: str
     hidden: int
     content: bytes
@@ -53,9 +53,9 @@ def _content(asked: Asked, view: View, name: str) -> bytes:
     """The file, written once per view: a rerun that changes only the look writes none."""
     made: dict[str, _File] = st.session_state.setdefault(_FILES, {})
     kept = made.get(name)
-    if kept is None or kept.result is not asked.result or (kept.by, kept.hidden) != (view.by, view.hidden):
+    if kept is None or kept.outcomes is not asked.outcomes or (kept.by, kept.hidden) != (view.by, view.hidden):
         content = EXPORTS[name].write(view.whole, days=days(asked, view))
-        kept = made[name] = _File(asked.result, view.by, view.hidden, content)
+        kept = made[name] = _File(asked.outcomes, view.by, view.hidden, content)
     return kept.content
 
 

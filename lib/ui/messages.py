@@ -82,6 +82,7 @@ _SHORT = {
     Kind.NOT_PROMETHEUS: "not an answer of Prometheus",
     Kind.BUSY: "too many questions at once",
     Kind.CANCELLED: "stopped",
+    Kind.PENDING: "no answer yet",
     Kind.CONFIG: "not set up right",
     Kind.BAD_REQUEST: "request refused",
 }

@@ -45,6 +45,12 @@ def step(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def ago(seconds: float) -> str:
+    """How long something is ago, such as `3 min ago` or `2 h ago`."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), (1, "s"))
+    return f"{int(seconds // size)} {unit} ago"
+
+
 def spacing(grid: TimeRange) -> str:
     """How finely the answer is spaced, such as `1 point every 6 h, 121 points per series`."""
     return f"1 point every {step(grid.step)}, {grid.points:,} point{'s' * (grid.points != 1)} per series"

@@ -319,6 +319,10 @@ WRONG = {
     "a time limit of nothing": ({"HUBSCOPE_TIMEOUT": "0"}, "HUBSCOPE_TIMEOUT"),
     "an endless time limit": ({"HUBSCOPE_TIMEOUT": "inf"}, "HUBSCOPE_TIMEOUT"),
     "a time limit that is no number": ({"HUBSCOPE_TIMEOUT": "nan"}, "HUBSCOPE_TIMEOUT"),
+    "no places": ({"HUBSCOPE_PLACES": "0"}, "HUBSCOPE_PLACES"),
+    "memory in words": ({"HUBSCOPE_MEMORY_MB": "much"}, "HUBSCOPE_MEMORY_MB"),
+    "a tenant with a line break": ({"PROMETHEUS_URL": "p.example", "PROMETHEUS_ORG": "a\nb"}, "PROMETHEUS_ORG"),
+    "a tenant in a table": ({"prometheus": [{"url": "p.example", "org": "a b"}]}, "org in"),
     "a password in the address of a Prometheus": ({"PROMETHEUS_URL": f"https://x:{TOKEN}@p.example"}, "PROMETHEUS_URL"),
 }
 
@@ -345,6 +349,16 @@ def test_the_example_of_an_env_file_names_every_setting_and_nothing_else(tmp_pat
     assert set(dotenv_values(tmp_path / ".env")) == NAMES
 
 
+@pytest.mark.parametrize(("said", "plain"), [({}, False), ("promql", False), ("plain", True)])
+def test_a_plain_editor_is_asked_for_by_name(said, plain):
+    assert load_settings({"HUBSCOPE_EDITOR": said} if said else {}).plain_editor is plain
+
+
+def test_an_editor_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="HUBSCOPE_EDITOR"):
+        load_settings({"HUBSCOPE_EDITOR": "vim"})
+
+
 def test_the_example_of_an_env_file_only_lacks_a_token():
     given = dotenv_values(ROOT / ".env.example")
     assert not given["GRAFANA_TOKEN"]
@@ -364,3 +378,11 @@ def test_the_tables_in_the_example_of_secrets_work_once_their_tokens_are_filled_
     tables = re.sub(r"^# ?", "", text[text.index("# [[grafana]]") :], flags=re.MULTILINE)
     found = load_settings(tomllib.loads(tables.replace("glsa_...", TOKEN)))
     assert found.grafanas[0].uids and found.prometheuses[0].username
+
+
+def test_limits_tenant_and_folder_are_read():
+    flat = {"HUBSCOPE_PLACES": "30", "HUBSCOPE_MEMORY_MB": "64", "HUBSCOPE_CACHE": "kept", "HUBSCOPE_CACHE_MB": "100"}
+    found = load_settings({**flat, "PROMETHEUS_URL": "p.example", "PROMETHEUS_ORG": "team-a"})
+    assert (found.places, found.memory_bytes, found.cache, found.cache_bytes) == (30, 2**26, "kept", 100 * 2**20)
+    assert [server.org for server in found.prometheuses] == ["team-a"]
+    assert load_settings({}).places == 8

@@ -34,6 +34,10 @@ def good_answer(uid: str, rest: str, form: dict[str, str]) -> dict[str, Any]:
         return success({"resultType": "vector", "result": vector})
     if rest.endswith("/values"):
         return success(list(HUBS))
+    if rest == "api/v1/labels":
+        return success(["__name__", "namespace"])
+    if rest == "api/v1/metadata":
+        return success({"up": [{"type": "gauge", "help": "Whether the target answered.", "unit": ""}]})
     return success([])
 
 

@@ -63,8 +63,13 @@ def open_app() -> Open:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every query that is put to the data sources."""
     queries: list[str] = []
-    ask = cache.ask
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
+    start = cache.start
+
+    def remember(sources, asked, **more):
+        queries.extend(query.expr for query in asked)
+        return start(sources, asked, **more)
+
+    monkeypatch.setattr(cache, "start", remember)
     return queries
 
 

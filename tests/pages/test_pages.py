@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from lib import cache
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
-from lib.ui import frame, when
+from lib.ui import asking, frame, when
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
@@ -81,8 +82,13 @@ def open_app() -> Open:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every query that is put to the data sources."""
     queries: list[str] = []
-    ask = cache.ask
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
+    start = cache.start
+
+    def remember(sources, asked, **more):
+        queries.extend(query.expr for query in asked)
+        return start(sources, asked, **more)
+
+    monkeypatch.setattr(cache, "start", remember)
     return queries
 
 
@@ -230,6 +236,12 @@ def test_a_link_with_a_query_asks_nothing_before_somebody_runs_it(open_app, aske
     assert asked == [expr] and len(charts(app)) == 1
 
 
+def in_editor(app: AppTest) -> dict[str, object]:
+    """What Python has sent to the PromQL editor."""
+    (editor,) = app.get("bidi_component")
+    return json.loads(editor.proto.json)
+
+
 UNASKED = {
     "many series": '{__name__=~".+"}',
     "markdown": "![x](http://tracker.example/x.png)",
@@ -241,8 +253,33 @@ UNASKED = {
 def test_whatever_query_a_link_brings_it_only_fills_the_form(open_app, asked, expr):
     app = open_app("promql", {"expr": expr})
     assert asked == []
-    assert app.text_area[0].value == expr
+    assert in_editor(app)["text"] == expr
     assert "tracker" not in texts(app)
+
+
+def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
+    set_to({"HUBSCOPE_EDITOR": "plain"})
+    app = open_app("promql")
+    assert app.get("bidi_component") == []
+    app.text_area[0].set_value("jupyterhub_total_users").run()
+    assert asked == []
+    app.get_by_key("_run").click().run()
+    calm(app)
+    assert asked == ["jupyterhub_total_users"] and len(charts(app)) == 1
+    for page in ("sources", "promql"):
+        app.switch_page(f"pages/{page}.py").run()
+    assert app.text_area[0].value == "jupyterhub_total_users"
+
+
+def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
+    app = open_app("promql", {"expr": "up"})
+    before = in_editor(app)["revision"]
+    app.switch_page("pages/presets.py").run()
+    app.get_by_key("_edit").click().run()
+    app.switch_page("pages/promql.py").run()
+    after = in_editor(app)
+    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
+    assert after["revision"] != before
 
 
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
@@ -255,7 +292,7 @@ def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
 REFUSED = {
     "a parse error": ("up{", "Line 1, column 4", "up{\n   ^"),
     "on the second line": ("up +\n  {", "Line 2, column", "  {\n"),
-    "an unknown variable": ('up{a="$x"}', "$x is not known", 'up{a="$x"}\n      ^'),
+    "an unknown variable": ('up{a="$__x"}', "$__x is not known", 'up{a="$__x"}\n      ^'),
     "only a comment": ("# up", "empty", "# up\n^"),
 }
 
@@ -405,7 +442,9 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(titles(app)) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(
+            titles(app)
+        ) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])
@@ -462,3 +501,54 @@ def test_a_wrong_setting_is_a_sentence_with_a_hint_and_never_shows_a_token(set_t
 def test_every_range_that_a_preset_may_suggest_has_a_name(suggested):
     name = when._name_of((suggested, "now"))
     assert re.fullmatch(r"Last (\d+ [a-z]+s|[a-z]+)", name) and " 1 " not in name
+
+
+def test_the_hubs_of_each_cluster_are_listed_when_somebody_opens_the_list(open_app, monkeypatch):
+    listed: list[str] = []
+    values = cache.label_values
+    monkeypatch.setattr(
+        cache, "label_values", lambda sources, name, *rest: listed.append(name) or values(sources, name, *rest)
+    )
+    app = open_app("sources")
+    assert listed == []
+    app.session_state["_hubs"] = True
+    app.run()
+    calm(app)
+    assert listed == ["namespace"]
+    hubs = next(frame.value for frame in app.dataframe if "Hub" in frame.value)
+    assert len(hubs) > 3 and (hubs["On"] > 0).all()
+    assert hubs["Hub"].is_unique
+    assert {name for text in hubs["Clusters"] for name in text.split(", ")} <= set(cluster_names(app))
+
+
+def cluster_names(app: AppTest) -> list[str]:
+    return list(app.sidebar.multiselect[0].options)
+
+
+def test_an_answer_that_was_fetched_a_while_ago_says_so_and_can_be_refreshed(open_app, asked, monkeypatch):
+    app = open_app()
+    assert "Fetched" not in texts(app)
+    now = time.time()
+    monkeypatch.setattr(frame.time, "time", lambda: now + 200)
+    app.run()
+    assert "Fetched 3 min ago" in texts(app)
+    assert len(asked) == 1
+    next(button for button in app.button if button.label == "Refresh").click().run()
+    calm(app)
+    assert len(asked) == 2
+    assert len(charts(app)) == 1
+
+
+def test_another_look_shares_the_numbers_and_what_one_run_writes_no_other_sees(open_app, monkeypatch):
+    seen = []
+    ask = asking.ask
+    monkeypatch.setattr(asking, "ask", lambda *question: seen.append(ask(*question)) or seen[-1])
+    app = open_app()
+    app.run()
+    one, two = (asked.result.values for asked in seen[-2:])
+    assert one is not two and np.shares_memory(one.to_numpy(), two.to_numpy())
+    before = two.iloc[0, 0]
+    one.iloc[0, 0] = before + 1
+    assert two.iloc[0, 0] == before
+    app.run()
+    assert seen[-1].result.values.iloc[0, 0] == before

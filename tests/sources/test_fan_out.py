@@ -12,7 +12,7 @@ from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer, merge
 from lib.core.time_range import TimeRange
 from lib.sources import Cancel, Source, ask_all
-from lib.sources.fan_out import side_by_side
+from lib.sources.side_by_side import side_by_side
 from tests.double import grafana_double
 
 NOW = 1_770_000_000
@@ -62,9 +62,9 @@ def test_by_default_the_time_limit_of_the_sources_bounds_it(connected) -> None:
 def test_a_cache_can_stand_in_front(connected) -> None:
     kept: dict[tuple[str, Query], Answer] = {}
 
-    def remember(source: Source, query: Query) -> Answer:
+    def remember(source: Source, query: Query, stop: Cancel) -> Answer:
         if (source.id, query) not in kept:
-            kept[source.id, query] = source.ask(query)
+            kept[source.id, query] = source.ask(query, stop)
         return kept[source.id, query]
 
     with grafana_double({"good": "good", "login-html": "login-html"}) as double:
@@ -77,7 +77,7 @@ def test_a_cache_can_stand_in_front(connected) -> None:
 def test_who_is_late_behind_a_cache_is_reported_too(connected) -> None:
     never = threading.Event()
 
-    def wait_for_ever(source: Source, query: Query) -> Answer:
+    def wait_for_ever(source: Source, query: Query, stop: Cancel) -> Answer:
         never.wait(20)
         return source.ask(query)
 

@@ -9,14 +9,15 @@ import pytest
 
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
-from lib.core.settings import Secret
-from lib.sources import Cancel
+from lib.core.settings import Secret, Settings
+from lib.sources import Cancel, ask_all
 from lib.sources.exchange import Credential, Request
-from lib.sources.transport import PLACES
 from tests.double import TOKEN, Double, grafana_double
 
 NOW = 1_770_000_000
 QUESTION = InstantQuery("up", NOW)
+
+PLACES = Settings().places
 
 
 def test_no_more_than_eight_questions_are_under_way_at_once(connected) -> None:
@@ -84,3 +85,10 @@ def _until(condition, seconds: float = 10.0) -> None:
             return
         pause.wait(0.01)
     raise AssertionError("it did not come to pass")
+
+
+def test_how_many_are_under_way_at_once_is_a_setting(connected) -> None:
+    uids = {f"cluster{number}": f"cluster{number}" for number in range(12)}
+    with grafana_double(uids, behaviours=dict.fromkeys(uids, "slow")) as double:
+        ask_all(connected(double, places=3).sources, QUESTION)
+        assert 1 < double.most_at_once <= 3

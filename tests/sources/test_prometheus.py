@@ -15,7 +15,9 @@ from lib.core.time_range import TimeRange
 from lib.sources import connect
 from lib.sources.exchange import Reply
 from lib.sources.refusals import read_refusal
+from lib.sources.transport import Transport
 from tests.double import HUBS, Double, grafana_double
+from tests.sources.recorder import Recorder
 from tests.sources.test_faults import ask
 
 NOW = 1_770_000_000
@@ -169,3 +171,14 @@ def test_a_refusal_comes_with_a_next_step(text: str, words: str) -> None:
 )
 def test_what_is_no_refusal_of_prometheus_is_left_to_the_status(body: bytes) -> None:
     assert read_refusal(Reply(400, "", body, 0.1, len(body)), "up") is None
+
+
+@pytest.mark.parametrize("org", ["", "team-a", "team-a|team-b"])
+def test_the_tenant_is_named_where_one_is_set_and_only_there(org: str) -> None:
+    recorder = Recorder()
+    settings = Settings(prometheuses=(PrometheusSettings("mimir", "https://m.example/prometheus", org=org),))
+    source = connect(settings, transport=lambda *given: Transport(*given, adapter=recorder)).sources[0]
+    with pytest.raises(SourceError):
+        source.ask(INSTANT)
+    assert [request.headers.get("X-Scope-OrgID", "") for request in recorder.sent] == [org]
+    assert "limit" not in (recorder.sent[0].body or "")

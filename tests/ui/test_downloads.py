@@ -1,7 +1,5 @@
 """Files: written once for each look at an answer, and never kept for another answer."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from lib.core.preset_files import read_catalogue
@@ -27,7 +25,7 @@ def asked_of(*values: float) -> Asked:
         Outcome(name, name, Answer(ResultType.MATRIX, query.grid, labels, as_row(value, query.grid.points)))
         for name, value in zip("abc", values, strict=False)
     )
-    return Asked(QUESTION, puts, (outcomes,), NOW)
+    return Asked.of(QUESTION, puts, (outcomes,), NOW)
 
 
 def as_row(value: float, points: int):
@@ -48,6 +46,6 @@ def test_an_answer_completed_by_asking_again_gets_a_file_of_its_own():
     asked = asked_of(1.0)
     before = content(asked)
     for value in range(2, 30):  # enough that one answer may lie where another lay
-        asked = replace(asked, outcomes=asked_of(1.0, float(value)).outcomes)
+        asked = asked_of(1.0, float(value))
         assert f",{value}\r\n".encode() in content(asked)
     assert before != content(asked)

@@ -18,10 +18,9 @@ _MANY = 90  # bars; above, gaps and borders would be a pixel or less, and shimme
 def bars(result: Result, look: Look) -> go.Figure:
     """One bar for each day or step, its parts on top of each other. Best for counts of people."""
     canvas = prepare(result, look, stacked=True)
-    chart = figure(canvas, [_trace(canvas, series) for series in canvas.series], height=330, zero=True, half=True)
-    many = len(canvas.times) > _MANY
-    chart.update_layout(barmode="relative", bargap=0 if many else 0.22)
-    return chart
+    traces = [_trace(canvas, series) for series in canvas.series]
+    gap = 0 if len(canvas.times) > _MANY else 0.22
+    return figure(canvas, traces, height=330, zero=True, half=True, barmode="relative", bargap=gap)
 
 
 def _trace(canvas: Canvas, series: Series) -> dict[str, Any]:

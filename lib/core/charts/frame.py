@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import ONE_LINE, Canvas, Series
+from lib.core.charts.picture import Picture
 from lib.core.charts.text import plain
 
 # Templates are constants. Data reaches them only through Plotly's own fields, so no name can be read as a template.
@@ -24,13 +25,20 @@ _ENTRY_WIDTH = 112
 
 
 def figure(
-    canvas: Canvas, traces: Iterable[dict[str, Any]], *, height: int, zero: bool = False, half: bool = False
+    canvas: Canvas,
+    traces: Iterable[dict[str, Any]],
+    *,
+    height: int,
+    zero: bool = False,
+    half: bool = False,
+    **layout: object,
 ) -> go.Figure:
     """Traces and their frame as a figure. `height`: pixels, unless the look asks for another.
 
     `zero` starts the values at zero whatever the look says. `half` widens the time axis by half a step at both ends.
+    `layout`: what else a chart type says.
     """
-    layout = {
+    layout |= {
         "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
         "height": canvas.look.height or height,
         "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 else 10},
@@ -45,7 +53,7 @@ def figure(
         "showlegend": len(canvas.series) > 1,
         "legend": _legend(canvas),
     }
-    return go.Figure({"data": list(traces), "layout": layout})
+    return Picture({"data": list(traces), "layout": layout})
 
 
 def identity(canvas: Canvas, series: Series) -> dict[str, Any]:

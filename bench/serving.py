@@ -1,0 +1,115 @@
+"""P10, P11 and P14: the whole app with the sample, as `make run` starts it and as Streamlit's defaults would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from bench.registry import Measured, figure, seconds, share
+from tests.e2e.app import App, serve_app
+
+_STARTS = {"ours": "server.py", "peer": "streamlit_app.py"}
+_RERUNS, _ROUNDS = 30, 5
+_VISITORS = 20
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@figure("P10", "A rerun that changes nothing, whole app", against="the same app without the freeze of imports (CPU)")
+def p10() -> Iterator[Measured]:
+    """What share of the server's CPU; 30 reruns a round, the two servers in turn."""
+    with contextlib.ExitStack() as stack:
+        sides = {name: stack.enter_context(_visited(script)) for name, script in _STARTS.items()}
+        spent: dict[str, list[float]] = {name: [] for name in sides}
+        for _ in range(_ROUNDS):
+            for name, (app, visit) in sides.items():
+                before = _cpu(app)
+                for _ in range(_RERUNS):
+                    _run(visit)
+                    time.sleep(0.05)  # the garbage is collected after the page is sent
+                spent[name].append((_cpu(app) - before) / _RERUNS)
+    yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.2)
+
+
+@figure("P11", "First visitor after start: request to first chart", against="plain streamlit run of the same app")
+def p11() -> Iterator[Measured]:
+    """What share of the time; each start is a fresh server."""
+    spent: dict[str, list[float]] = {name: [] for name in _STARTS}
+    for _ in range(3):
+        for name, script in _STARTS.items():
+            with serve_app({}, script=script) as app, _connected(app) as visit:
+                spent[name].append(_run(visit, until_chart=True))
+    yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.5)
+
+
+@figure("P14", "20 visitors with the first page open", against="the server before anybody came (memory)")
+def p14() -> Iterator[Measured]:
+    """How much more memory; and the processor that each first look takes."""
+    with contextlib.ExitStack() as stack:
+        app = stack.enter_context(serve_app({}))
+        _run(stack.enter_context(_connected(app)))  # what the first one costs is not for each
+        memory, cpu = _memory(app), _cpu(app)
+        for _ in range(_VISITORS):
+            _run(stack.enter_context(_connected(app)))
+        more, spent = _memory(app) - memory, (_cpu(app) - cpu) / _VISITORS
+    words = f"{more / _VISITORS / 2**20:.1f} MiB and {seconds(spent)} of CPU each"
+    yield Measured("first page, sample", (memory + more) / memory, 1.5, "less", words, f"{memory / 2**20:.0f} MiB")
+
+
+@contextlib.contextmanager
+def _visited(script: str) -> Iterator[tuple[App, ClientConnection]]:
+    """An app whose first page one visitor has open, and has seen twice."""
+    with serve_app({}, script=script) as app, _connected(app) as visit:
+        _run(visit)
+        _run(visit)
+        yield app, visit
+
+
+@contextlib.contextmanager
+def _connected(app: App) -> Iterator[ClientConnection]:
+    address = f"ws://{urlsplit(app.url).netloc}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None, origin=app.url) as visit:  # type: ignore[arg-type,list-item]
+        yield visit
+
+
+def _run(visit: ClientConnection, *, until_chart: bool = False) -> float:
+    """Runs the page; the seconds until it is sent, or until its first chart is. Sends nothing else than a browser."""
+    started = time.perf_counter()
+    request = BackMsg()
+    request.rerun_script.query_string = ""
+    visit.send(request.SerializeToString())
+    while True:
+        message = ForwardMsg()
+        received = visit.recv()
+        message.ParseFromString(received if isinstance(received, bytes) else received.encode())
+        chart = message.delta.new_element.WhichOneof("type") == "plotly_chart"
+        if (until_chart and chart) or message.WhichOneof("type") == "script_finished":
+            return time.perf_counter() - started
+
+
+def _cpu(app: App) -> float:
+    """Seconds of processor that the server of an app has used so far: fields 14 and 15 of /proc/PID/stat (proc(5))."""
+    fields = (_process(app) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _memory(app: App) -> int:
+    """Bytes that the server of an app holds in memory: field 2 of /proc/PID/statm, in pages (proc(5))."""
+    return int((_process(app) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _process(app: App) -> Path:
+    port = f"--server.port={urlsplit(app.url).port}"
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if port in (process / "cmdline").read_text().split("\0"):
+                return process
+    raise RuntimeError("The server is gone.")

@@ -1,0 +1,33 @@
+"""How large an answer may be: what is larger is refused before memory is taken for it."""
+
+from __future__ import annotations
+
+from lib.core.errors import Kind, SourceError
+from lib.core.time_range import TimeRange
+
+MAX_SERIES = 20_000
+# Sparse series are cheap to send and dear to hold: 20,000 lone samples on 10,000 points would take 1.6 GB.
+MAX_CELLS = 20_000_000
+MAX_LABEL_CELLS = 2_000_000
+
+
+def check_points(series: int, grid: TimeRange) -> None:
+    """Raises SourceError (TOO_LARGE) for more series, or more points in all, than an answer may have."""
+    _check(series, grid.points, MAX_CELLS, "points")
+
+
+def check_labels(series: int, names: int) -> None:
+    """Raises SourceError (TOO_LARGE) for a larger table of labels than an answer may have."""
+    _check(series, names, MAX_LABEL_CELLS, "labels")
+
+
+def _check(series: int, width: int, most: int, what: str) -> None:
+    if series > MAX_SERIES:
+        raise _too_large(f"{series:,} series; the most is {MAX_SERIES:,}")
+    if series * width > most:
+        raise _too_large(f"{series:,} series with {width:,} {what}; the most is {most:,} in all")
+
+
+def _too_large(what: str) -> SourceError:
+    hint = "Add series up in the query, as in sum by (namespace) (...), or choose a longer step."
+    return SourceError(Kind.TOO_LARGE, f"The answer has {what}.", hint)
