@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret
-from lib.core.zones import UTC_NAME, is_zone
+from lib.core.setting_values import number, plain_editor, zone
+from lib.core.zones import UTC_NAME
 
 _TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
@@ -131,18 +132,18 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     return Settings(
         grafanas=tuple(grafanas),
         prometheuses=tuple(prometheuses),
-        timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
-        places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
-        memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
+        timeout=number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
+        places=int(number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        memory_bytes=int(number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
-        cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        cache_bytes=int(number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
-        zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
-        fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
-        scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
+        zone=zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        fiscal_start=int(number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
+        scrape=int(number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
     )
 
 
@@ -223,28 +224,6 @@ def _uids(value: Any, setting: str) -> tuple[tuple[str, str], ...]:
 
 def _split_pairs(text: str) -> list[tuple[str, str]]:
     return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
-
-
-def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int) -> float:
-    try:
-        number = float(flat.get(name, usual))
-    except ValueError:
-        number = float("nan")
-    if not low <= number <= high:
-        raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
-    return number
-
-
-def _plain_editor(text: str) -> bool:
-    if text not in ("promql", "plain"):
-        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
-    return text == "plain"
-
-
-def _zone(name: str) -> str:
-    if not is_zone(name):
-        raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
-    return name
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:
