@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from bench.registry import Measured, figure, share
 from lib.core.query import RangeQuery
 from lib.core.result import Answer, Outcome
-from lib.core.settings import GrafanaSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import FanOut, Source, connect
 from tests.double import TOKEN, grafana_double

@@ -6,48 +6,13 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret
-from lib.core.setting_values import number, plain_editor, zone
-from lib.core.zones import UTC_NAME
-
-_TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
-_ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
-_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
-
-
-@dataclass(frozen=True)
-class GrafanaSettings:
-    """One Grafana: its name on screen, its address without a trailing slash, its Viewer token.
-
-    `uids` lists data sources as (uid, cluster name) where Grafana does not let the token list them; empty means ask.
-    """
-
-    name: str
-    url: str
-    token: Secret
-    uids: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class PrometheusSettings:
-    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty.
-
-    `org` is the tenant to ask, where one server answers for several (Mimir, Cortex, Thanos).
-    """
-
-    name: str
-    url: str
-    username: str = ""
-    password: Secret = field(default_factory=lambda: Secret(""))
-    org: str = ""
+from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
+from lib.core.zones import UTC_NAME, is_zone
 
 
 @dataclass(frozen=True)
@@ -126,38 +91,25 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(_grafana(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
-    prometheuses = [*_flat_prometheus(flat), *(_prometheus(table) for table in _tables(layers, "prometheus"))]
+    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
         grafanas=tuple(grafanas),
         prometheuses=tuple(prometheuses),
-        timeout=number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
-        places=int(number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
-        memory_bytes=int(number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
+        timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
+        places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
-        cache_bytes=int(number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
-        plain_editor=plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
-        zone=zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
-        fiscal_start=int(number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
-        scrape=int(number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
+        zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
+        scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
     )
-
-
-def check_token(text: str, setting: str) -> Secret:
-    """A token, stripped of white space and surrounding quotes, as a Secret. Raises ConfigError without showing it."""
-    token = text.strip().strip("\"'").strip()
-    if not token:
-        raise ConfigError(f"{setting} is empty.", "Make a service account token in Grafana (role Viewer), paste it.")
-    if not _TOKEN.fullmatch(token):
-        raise ConfigError(
-            f"{setting} is not a token: it is too short, too long, or has characters that no token has.",
-            "Copy it again from Grafana; it is one line, usually starting with glsa_.",
-        )
-    return Secret(token)
 
 
 def _first_values(layers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -180,50 +132,36 @@ def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
     if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
         return []
     names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [_grafana({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
     if "PROMETHEUS_URL" not in flat:
         return []
     keys = ("name", "url", "username", "password", "org")
-    return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
+    return [prometheus_of({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
 
 
-def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:
-    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "uids")}
-    if not str(table.get("url", "")).strip():
-        raise ConfigError(f"{said['url']} is missing.", "Give the address of your Grafana beside its token.")
-    url = normalise_url(str(table["url"]), said["url"])
-    token = check_token(str(table.get("token", "")), said["token"])
-    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]))
+def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int) -> float:
+    try:
+        number = float(flat.get(name, usual))
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
+    return number
 
 
-def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
-    url = normalise_url(str(table.get("url", "")), setting)
-    username, org = (str(table.get(key, "")).strip() for key in ("username", "org"))
-    if not _ORG.fullmatch(org):
-        hint = "Mimir allows letters, digits and !-_.*'(), at most 150, and | between several."
-        raise ConfigError(f"{setting.replace('URL', 'ORG').replace('url', 'org')} is not the name of a tenant.", hint)
-    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))), org)
+def _plain_editor(text: str) -> bool:
+    if text not in ("promql", "plain"):
+        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
+    return text == "plain"
 
 
-def _name(table: Mapping[str, Any], url: str) -> str:
-    return str(table.get("name", "")).strip() or str(urlsplit(url).hostname)
-
-
-def _uids(value: Any, setting: str) -> tuple[tuple[str, str], ...]:
-    pairs = value.items() if isinstance(value, Mapping) else _split_pairs(str(value))
-    found = tuple((str(uid).strip(), str(name).strip() or str(uid).strip()) for uid, name in pairs)
-    for uid, _ in found:
-        if not _UID.fullmatch(uid):
-            hint = "Write uid=name,uid=name; a uid stands in the address of a data source in Grafana."
-            raise ConfigError(f"{setting} has something that is no uid.", hint)
-    return found
-
-
-def _split_pairs(text: str) -> list[tuple[str, str]]:
-    return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
+    return name
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.core.errors import QueryError
+from lib.core.merging import merge
 from lib.core.presets import Preset
 from lib.core.question import Question
-from lib.core.result import merge
 from lib.core.variables import put_in
 from lib.core.written import (
     LETTERS,

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.core.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 TWO_STEPS = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that a page puts to the data sources."""
-    queries: list[str] = []
-    ask = cache.ask
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
-    return queries
 
 
 @pytest.fixture

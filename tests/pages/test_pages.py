@@ -12,42 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
 from lib.ui import asking, frame, when
+from tests.pages.conftest import forget
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
 PAGES = ["presets", "promql", "chart", "sources"]
 Open = Callable[..., AppTest]
-
-
-def forget() -> None:
-    """Caches outlive a run of the app."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    forget()
-    yield
-    forget()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-    assert not (ROOT / ".env").exists() and not (ROOT / ".streamlit" / "secrets.toml").exists()
 
 
 @pytest.fixture
@@ -76,20 +52,6 @@ def open_app() -> Open:
         return app.run()
 
     return visit
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that is put to the data sources."""
-    queries: list[str] = []
-    start = cache.start
-
-    def remember(sources, asked, **more):
-        queries.extend(query.expr for query in asked)
-        return start(sources, asked, **more)
-
-    monkeypatch.setattr(cache, "start", remember)
-    return queries
 
 
 def plain(markdown: str) -> str:
@@ -442,9 +404,8 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(
-            titles(app)
-        ) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"]
+        assert len(titles(app)) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])
