@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from lib.core.periods import read_periods
 from lib.core.preset_files import _KNOWN, read_catalogue
 from lib.core.settings import SETTINGS
+from lib.core.time_text import resolve_range
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,6 +39,20 @@ def test_the_preset_that_the_readme_shows_can_be_used_as_it_stands(tmp_path):
 def test_the_guide_to_presets_explains_every_field():
     guide = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
     assert [field for field in sorted(_KNOWN) if f"`{field}`" not in guide] == []
+
+
+def test_the_guide_to_time_reads_as_it_says(tmp_path):
+    guide = (ROOT / "docs" / "time.md").read_text(encoding="utf-8")
+    shown = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert shown
+    (tmp_path / "periods.toml").write_text(shown[1], encoding="utf-8")
+    found = read_periods(str(tmp_path / "periods.toml"))
+    assert [period.name for period in found.periods] == ["Fall 2026", "Summer workshop"] and not found.problems
+    cells = re.findall(r"^\| (`.+?`) \| (?!Means)", guide, re.MULTILINE)
+    texts = [text for cell in cells for text in re.findall("`([^`]+)`", cell)]
+    assert len(texts) > 12
+    for text in texts:
+        resolve_range(text, "now+1y", 1_794_000_000.0)  # raises for what cannot be read
 
 
 def test_no_document_names_a_machine_or_its_folders():

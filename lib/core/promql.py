@@ -46,15 +46,16 @@ class Filled:
         return _line_and_column(self.typed, offset)
 
 
-def fill(typed: str, grid: TimeRange) -> Filled:
+def fill(typed: str, grid: TimeRange, scrape: int = SCRAPE_INTERVAL) -> Filled:
     """The query with `$__interval`, `$__rate_interval` and `$__range` (also `_ms` and `_s`) filled in.
 
-    The interval is the step; the rate interval is max(step + scrape interval, 4 x scrape interval), as Grafana has it
-    (grafana.com/docs: Prometheus, template variables). The forms `${name}`, `${name:format}` and `[[name]]` count too;
-    `$1` is a capture group of label_replace and is left alone, as is a named one. Raises QueryError for a variable that
-    is not known, since Prometheus would answer nothing without a word.
+    The interval is the step; with `scrape`, how often values are collected (seconds), the rate interval is
+    max(step + scrape interval, 4 x scrape interval), as Grafana has it (grafana.com/docs: Prometheus, template
+    variables). The forms `${name}`, `${name:format}` and `[[name]]` count too; `$1` is a capture group of label_replace
+    and is left alone, as is a named one. Raises QueryError for a variable that is not known, since Prometheus would
+    answer nothing without a word.
     """
-    values = _values(grid)
+    values = _values(grid, scrape)
     parts: list[str] = []
     pieces: list[tuple[int, int, int, int]] = []
     last = length = 0
@@ -92,9 +93,9 @@ def parse(expr: str) -> Any:
     return promql_parser.parse(expr)
 
 
-def _values(grid: TimeRange) -> dict[str, str]:
+def _values(grid: TimeRange, scrape: int) -> dict[str, str]:
     span = grid.end - grid.start
-    rate = max(grid.step + SCRAPE_INTERVAL, 4 * SCRAPE_INTERVAL)
+    rate = max(grid.step + scrape, 4 * scrape)
     return {
         "__interval": format_duration(grid.step),
         "__interval_ms": str(grid.step * 1000),

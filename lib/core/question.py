@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import Filled, check, fill
+from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
@@ -80,7 +80,7 @@ class Put:
 class Moments:
     """The time that a page is about: `start` to `end`, seen at `now`, in Unix seconds, as the clocks of `zone` have it.
 
-    `step` is the one chosen, in seconds; 0 means automatic.
+    `step` is the one chosen, in seconds; 0 means automatic, and then at least `scrape`: how often values are collected.
     """
 
     start: float
@@ -88,6 +88,7 @@ class Moments:
     now: float
     step: int = 0
     zone: str = UTC_NAME
+    scrape: int = SCRAPE_INTERVAL
 
     def grid(self, question: Question) -> TimeRange:
         """The instants at which a question is asked. Raises TimeError.
@@ -105,7 +106,7 @@ class Moments:
 
     def wanted(self, question: Question) -> int:
         """The step in seconds that was chosen, else the question's own, else the one that suits the range."""
-        return self.step or question.step or auto_step(self.end - self.start)
+        return self.step or question.step or max(auto_step(self.end - self.start), self.scrape)
 
     def step_of(self, question: Question) -> int:
         """The step in seconds that is used: the one wanted, or a longer one where that would give too many points."""
@@ -119,7 +120,7 @@ class Moments:
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
         check(named.expr)
-        filled = fill(named.expr, grid)
+        filled = fill(named.expr, grid, self.scrape)
         if question.instant:
             return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)
         return Put(named.name, RangeQuery(filled.text, grid), filled)

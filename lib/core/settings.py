@@ -56,9 +56,9 @@ class Settings:
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
     `presets` the path of a folder of one's own presets ("" for none), `periods` that of a file of named periods. `zone`
-    is the time zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year.
-    `places` is how many requests one origin gets at once; answers are kept in `memory_bytes` of memory and, with a
-    path in `cache`, in `cache_bytes` of disk.
+    is the time zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape`
+    how often values are collected, in seconds. `places` is how many requests one origin gets at once; answers are kept
+    in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -74,6 +74,7 @@ class Settings:
     periods: str = ""
     zone: str = UTC_NAME
     fiscal_start: int = 1
+    scrape: int = 60
 
     @property
     def sample(self) -> bool:
@@ -108,6 +109,7 @@ SETTINGS = (
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
+    Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -136,6 +138,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         periods=flat.get("HUBSCOPE_PERIODS", ""),
         zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
+        scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _SHORT = {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _MONTH = "|".join([*_MONTHS, *_SHORT])
-_LETTERS = {"week": "w", "month": "M", "quarter": "Q", "year": "y"}
+_LETTERS = {"minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "Q", "year": "y"}
 
 _NAMED = re.compile(r"(last|previous|this|current) (full )?(fiscal )?(day|week|month|quarter|year)( so far)?")
 _COUNTED = re.compile(r"(?:last|past) (\d{1,4}) (minute|hour|day|week|month|quarter|year)s?")
@@ -40,7 +40,7 @@ def _named(words: str) -> tuple[str, str] | None:
         return None
     which, _, fiscal, unit, so_far = found.groups()
     past = which in ("last", "previous")
-    letter = {"day": "d", **_LETTERS}[unit]
+    letter = _LETTERS[unit]
     if (past and so_far) or (fiscal and letter not in "Qy"):
         return None
     whole = f"now{f'-1{letter}' if past else ''}/{'f' if fiscal else ''}{letter}"
@@ -52,7 +52,7 @@ def _counted(words: str) -> tuple[str, str] | None:
     if not found:
         return None
     amount, unit = found.groups()
-    return f"now-{amount}{ {'minute': 'm', 'hour': 'h', 'day': 'd', **_LETTERS}[unit] }", "now"
+    return f"now-{amount}{_LETTERS[unit]}", "now"
 
 
 def _dated(words: str) -> tuple[str, str] | None:

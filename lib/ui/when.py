@@ -45,7 +45,7 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
     st.caption(f"{wording.span(start, end, rules.zone)} · {messages.md(rules.zone)}")
     _choose_zone()
     step = _choose_step()
-    return Moments(start, end, now, step, rules.zone), (*_texts(), str(step), rules.zone)
+    return Moments(start, end, now, step, rules.zone, cache.settings().scrape), (*_texts(), str(step), rules.zone)
 
 
 def _typed() -> tuple[str, str]:

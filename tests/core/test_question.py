@@ -196,6 +196,13 @@ def test_a_range_question_is_sent_with_its_grid_and_its_variables_filled_in():
     assert put.query.grid == moments("now-24h", step=HOUR).grid(about())
 
 
+def test_an_automatic_step_is_at_least_as_long_as_values_are_apart_and_a_chosen_one_is_kept():
+    rare = replace(moments("now-1h"), scrape=300)
+    assert rare.grid(about()).step == 300
+    assert replace(rare, step=60).grid(about()).step == 60
+    assert rare.put(about("rate(x[$__rate_interval])"))[0].query.expr == "rate(x[20m])"
+
+
 INSTANTS = {
     "now": ("now", NOW),
     "the end of the range": ("2026-10-31 12:00", at("2026-10-31 12:00")),

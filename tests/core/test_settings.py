@@ -59,6 +59,30 @@ def test_a_setting_may_come_from_another_layer_than_its_neighbour():
     assert [grafana.url for grafana in found.grafanas] == ["https://one.example"]
 
 
+def test_time_is_utc_with_fiscal_years_from_january_unless_settings_say_otherwise():
+    usual = load_settings()
+    assert (usual.zone, usual.fiscal_start, usual.scrape, usual.periods) == ("UTC", 1, 60, "")
+    own = {"HUBSCOPE_ZONE": "Asia/Kolkata", "HUBSCOPE_FISCAL_START": "4", "HUBSCOPE_SCRAPE_SECONDS": "15"}
+    found = load_settings(own, {"HUBSCOPE_PERIODS": "terms.toml"})
+    assert (found.zone, found.fiscal_start, found.scrape, found.periods) == ("Asia/Kolkata", 4, 15, "terms.toml")
+
+
+NO_TIMES = {
+    "an abbreviation": {"HUBSCOPE_ZONE": "CST"},
+    "a path": {"HUBSCOPE_ZONE": "../../etc/passwd"},
+    "a thirteenth month": {"HUBSCOPE_FISCAL_START": "13"},
+    "a month by name": {"HUBSCOPE_FISCAL_START": "July"},
+    "no time at all": {"HUBSCOPE_SCRAPE_SECONDS": "0"},
+}
+
+
+@pytest.mark.parametrize("values", NO_TIMES.values(), ids=NO_TIMES)
+def test_settings_of_time_that_cannot_be_are_refused_by_name(values):
+    with pytest.raises(ConfigError, match=next(iter(values))) as caught:
+        load_settings(values)
+    assert caught.value.hint
+
+
 NORMALISED = {
     "as it should be": ("https://g.example.org", "https://g.example.org"),
     "without a scheme": ("g.example.org", "https://g.example.org"),

@@ -411,7 +411,7 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Step"] and len(titles(app)) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(titles(app)) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])
