@@ -32,7 +32,9 @@ def _parser() -> _Parser:
     checking = commands.add_parser("check", help="read presets and parse their queries; exit code 1 for any problem")
     checking.add_argument("files", nargs="*", help="TOML or JSON files, or folders; none: the built-in catalogue")
     drifting = commands.add_parser("drift", help="compare upstream dashboards with what was recorded of them")
-    drifting.add_argument("path", help="a folder of rendered dashboards, one JSON file, or a JSON list of panels")
+    drifting.add_argument(
+        "path", help="a checkout (needs gojsonnet), a folder of rendered dashboards, or one file of either"
+    )
     return parser
 
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages
+from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, written
 
 scope = frame.scope()
 
 with st.container(width=1120):
-    question = controls.current_question(scope)
+    question = written.current_question(scope)
     if question is None:
         st.stop()
     asked = asking.ask(question, scope)
@@ -22,9 +22,9 @@ with st.container(width=1120):
         answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope)
-            controls.edit_query(question)
+            written.edit(question)
     if style.table:
         details.values(asked, shown)
     else:
         answer.picture(asked, shown, scope, height=520)
-        details.tabs(asked, shown)
+        details.tabs(asked, shown, scope)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.core.question import Question
 from lib.core.view import Choices
-from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, looks, messages
+from lib.ui import answer, asking, choices, controls, downloads, frame, gallery, looks, messages, written
 
 scope = frame.scope()
 frame.remember(asked="preset")
@@ -24,6 +24,6 @@ with st.container(width=1120):
         answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope)
-            controls.edit_query(question)
+            written.edit(question)
             controls.open_chart()
     answer.body(asked, shown, scope)

@@ -2,9 +2,20 @@
 
 import streamlit as st
 
-from lib.core.question import Question
 from lib.core.view import Choices
-from lib.ui import answer, controls, downloads, frame, looks, messages
+from lib.ui import (
+    answer,
+    builder,
+    controls,
+    downloads,
+    explain,
+    frame,
+    history,
+    looks,
+    metric_browser,
+    preset_form,
+    query_box,
+)
 
 scope = frame.scope()
 frame.remember(asked="expr")
@@ -12,16 +23,16 @@ frame.remember(asked="expr")
 with st.container(width=1120):
     with st.container(gap="xxsmall"):
         st.title("Ask in PromQL", anchor=False)
-        controls.origin_of_query()
-    typed = controls.edit_box()
-    if typed is None:
-        st.stop()
-
-    question = Question.of_expr(typed.expr, instant=typed.instant)
-    asked = controls.ask_typed(question, scope)
-    if refusal := answer.refused(asked):
-        messages.show_query_error(refusal, question.expr)
-        st.stop()
+        query_box.origin()
+    box = query_box.draw(scope)
+    with controls.quiet_row():
+        query_box.add_button()
+        metric_browser.open_button(scope)
+        explain.open_button(scope)
+        builder.open_button(scope)
+        history.open_button(scope)
+        preset_form.open_button()
+    asked = query_box.ask(box, scope)
 
     shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
     answer.completeness(asked, scope)

@@ -17,6 +17,7 @@ from lib.cache.configured import (
     preset_problems,
     settings,
 )
+from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "own_presets",
     "periods",
     "preset_problems",
+    "reasons",
     "settings",
     "start",
 ]

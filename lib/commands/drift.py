@@ -1,9 +1,13 @@
-"""`presets drift`: compares rendered dashboards with the record of the upstream queries ours were borrowed from."""
+"""`presets drift`: compares upstream's dashboards with the record of the queries that ours were borrowed from.
+
+They are given as a checkout, in Jsonnet, or rendered, in JSON.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from lib.commands.checkout import render, sources
 from lib.core.dashboard_json import load
 from lib.core.drift import Drift, Place, Queries, add_queries, compare, read_record
 from lib.core.errors import PresetError
@@ -16,9 +20,8 @@ def run(name: str, record: Path = RECORD) -> int:
     path, queries = Path(name), Queries()
     try:
         recorded = read_record(_text(record).decode("utf-8"))
-        files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-        for file in files:
-            _add(queries, file, among_others=path.is_dir())
+        for file in _files(path):
+            _add(queries, file, path)
     except (PresetError, UnicodeDecodeError) as error:
         print(f"{error} {getattr(error, 'hint', '')}".strip())
         return 2
@@ -30,11 +33,20 @@ def run(name: str, record: Path = RECORD) -> int:
     return 1 if found else 0
 
 
-def _add(queries: Queries, file: Path, *, among_others: bool) -> None:
+def _files(path: Path) -> list[Path]:
+    """What to read: the Jsonnet sources of a checkout; where there are none, every JSON file."""
+    if not path.is_dir():
+        return [path]
+    return sources(path) or sorted(path.rglob("*.json"))
+
+
+def _add(queries: Queries, file: Path, path: Path) -> None:
+    """Adds one dashboard. A JSON file among others that is none is left out; a source must be one."""
     try:
-        add_queries(queries, load(_text(file)))
+        root = path if path.is_dir() else file.parent
+        add_queries(queries, render(file, root) if file.suffix == ".jsonnet" else load(_text(file)))
     except PresetError as error:
-        if not among_others:
+        if file == path or file.suffix == ".jsonnet":
             raise PresetError(f"{file}: {error.message}", error.hint) from None
         print(f"{file}: left out. {error.message}")
 

@@ -13,12 +13,12 @@ from lib.core.variables import LABEL_VARIABLES, LabelVariable, NumberVariable, p
 
 FILLED = frozenset(("__interval", "__interval_ms", "__rate_interval", "__range", "__range_s", "__range_ms"))
 # What the dashboards of JupyterHub call our variables.
-_ALIASES = {"hub_name": "hub", "user_name": "user", "user_group": "group"}
+ALIASES = {"hub_name": "hub", "user_name": "user", "user_group": "group"}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_FORMS = rf"\$\{{(?P<braced>{_NAME})(?::\w+)?\}}|\$(?P<plain>{_NAME})|\[\[(?P<square>{_NAME})(?::\w+)?\]\]"
-_VARIABLE = re.compile(_FORMS)
-_MATCHER = re.compile(rf"(?<!\w)(?P<label>{_NAME})\s*(?P<operator>=~|=(?!~))\s*(?P<quote>[\"'`])(?:{_FORMS})(?P=quote)")
+FORMS = rf"\$\{{(?P<braced>{_NAME})(?::\w+)?\}}|\$(?P<plain>{_NAME})|\[\[(?P<square>{_NAME})(?::\w+)?\]\]"
+VARIABLE = re.compile(FORMS)
+_MATCHER = re.compile(rf"(?<!\w)(?P<label>{_NAME})\s*(?P<operator>=~|=(?!~))\s*(?P<quote>[\"'`])(?:{FORMS})(?P=quote)")
 _LABEL_VALUES = re.compile(rf"label_values\((?:.+,)?\s*(?P<label>{_NAME})\s*\)", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 _OUR_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -76,10 +76,10 @@ def adapt(expr: str, variables: DashboardVariables) -> Adapted:
         name = name_of(found)
         return f"${name}" if name in variables.numbers else found[0]
 
-    text = _VARIABLE.sub(number, _MATCHER.sub(matcher, expr))
+    text = VARIABLE.sub(number, _MATCHER.sub(matcher, expr))
     if _GONE.name in text:
         text = put_in(text, (_GONE,), {})
-    names = dict.fromkeys(name_of(found) for found in _VARIABLE.finditer(text))
+    names = dict.fromkeys(name_of(found) for found in VARIABLE.finditer(text))
     left = [name for name in names if name not in FILLED and f"(?P<{name}>" not in text]
     known = {*variables.ours.values(), *variables.numbers}
     return Adapted(
@@ -96,12 +96,12 @@ def name_of(found: re.Match[str]) -> str:
 
 def named_in(text: str) -> frozenset[str]:
     """The names of all variables that stand in a text."""
-    return frozenset(name_of(found) for found in _VARIABLE.finditer(text))
+    return frozenset(name_of(found) for found in VARIABLE.finditer(text))
 
 
 def _our_name(name: str, definition: Mapping[str, Any]) -> str:
     """The name of our variable that lists the same label under this name; "" when there is none."""
-    ours = LABEL_VARIABLES.get(_ALIASES.get(name, name))
+    ours = LABEL_VARIABLES.get(ALIASES.get(name, name))
     query = definition.get("query")
     text = query.get("query") if isinstance(query, Mapping) else query
     found = _LABEL_VALUES.fullmatch(text[:MAX_LENGTH].strip()) if isinstance(text, str) else None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from prometheus_pandas.query import metric_name
 
-from lib.core.result import CLUSTER, NAME, Result, ResultType
+from lib.core.result import CLUSTER, NAME, QUERY, Result, ResultType
 
 NAMESPACE = "namespace"
 # A column of `Result.series` that marks what a transform added up: how many series it holds, "" for one as it came.
@@ -33,9 +33,9 @@ _PLAIN_NAME = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?")
 def series_names(series: pd.DataFrame, legend: str = "", result_type: ResultType = ResultType.MATRIX) -> list[str]:
     """One name per row of `Result.series`: no two alike, one line each, at most 80 characters. Never raises.
 
-    Without a legend a name has the labels that differ: `cluster / namespace`, then the others. If none differs it is
-    the metric, else the cluster, else "value" ("scalar" for a scalar). With a legend such as `{{ namespace }}` it is
-    that text, a missing label rendered empty. What would still be equal gets the labels that tell it apart, at last
+    Without a legend a name has the labels that differ: `query / cluster / namespace`, then the others. If none differs
+    it is the metric, else the cluster, else "value" ("scalar" for a scalar). With a legend such as `{{ namespace }}` it
+    is that text, a missing label rendered empty. What would still be equal gets the labels that tell it apart, at last
     a number. A row marked as others is "Others (18)", whatever the legend.
     """
     sent = _rows(series)
@@ -113,7 +113,7 @@ def _differing(rows: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _in_order(labels: Iterable[str]) -> list[str]:
-    first = (CLUSTER, NAMESPACE)
+    first = (QUERY, CLUSTER, NAMESPACE)
     return sorted(labels, key=lambda label: first.index(label) if label in first else len(first))
 
 

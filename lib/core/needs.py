@@ -43,7 +43,12 @@ def _selected(text: str) -> Iterator[str]:
             if node.name:
                 yield str(node.name)
         else:
-            waiting += [part for name in _PARTS for part in _listed(getattr(node, name, None))]
+            waiting += parts_of(node)
+
+
+def parts_of(node: Any) -> list[Any]:
+    """The expressions directly inside a node of a query's tree."""
+    return [part for name in _PARTS for part in _listed(getattr(node, name, None))]
 
 
 # What the nodes of promql-parser call the expressions inside them.

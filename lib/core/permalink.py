@@ -31,10 +31,13 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.DOTALL)
 
 
+_EXPR = rf".{{1,{MAX_LENGTH}}}"
 PARAMETERS = (
     Parameter("preset", "Id of the preset.", _form(r"[a-z0-9-]{1,64}")),
     Parameter("dashboard", "Dashboard that the preset is a panel of.", _form(r"[^\x00-\x1f]{1,100}/[\w-]{1,40}")),
-    Parameter("expr", "PromQL that somebody wrote.", _form(rf".{{1,{MAX_LENGTH}}}")),
+    Parameter("expr", "PromQL that somebody wrote.", _form(_EXPR)),
+    *(Parameter(f"expr_{letter}", "Another query over the same time.", _form(_EXPR)) for letter in "bcd"),
+    *(Parameter(f"name_{letter}", "What a query is called.", _form(r"[^\x00-\x1f]{1,40}")) for letter in "abcd"),
     Parameter("mode", "`now` for an instant query; a range query otherwise.", _form("now")),
     Parameter("from", "Start: now-30d, a date, or epoch milliseconds.", _form(r"[^\x00-\x1f]{1,64}")),
     Parameter("to", "End, in the same forms.", _form(r"[^\x00-\x1f]{1,64}")),
@@ -47,16 +50,16 @@ PARAMETERS = (
     Parameter("top", "How many series to show by themselves; the rest becomes Others.", _form(r"[1-9][0-9]?")),
 )
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
-# A preset's variables stand in the address as Grafana writes them: var-hub=prod&var-hub=staging.
+# Variables of presets and of pasted queries stand in the address as Grafana writes them: var-hub=prod&var-hub=staging.
 VARIABLE = "var-"
-_VARIABLE_NAME = _form(VARIABLE + r"[a-z][a-z0-9_]{0,30}")
+_VARIABLE_NAME = _form(VARIABLE + r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,60}")
 _VARIABLE_VALUE = _form(r"[^\x00-\x1f]{1,200}")
 
 
 def parameter_of(name: str) -> Parameter | None:
-    """The parameter of this name: one of PARAMETERS, or a preset's variable; None for any other name."""
+    """The parameter of this name: one of PARAMETERS, or a variable; None for any other name."""
     if _VARIABLE_NAME.fullmatch(name):
-        return Parameter(name, "What was chosen for a variable of the preset.", _VARIABLE_VALUE, several=True)
+        return Parameter(name, "What was chosen for a variable.", _VARIABLE_VALUE, several=True)
     return _BY_NAME.get(name)
 
 

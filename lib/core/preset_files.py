@@ -16,7 +16,7 @@ from typing import Any
 
 from lib.core.charts import CHART_TYPES
 from lib.core.errors import AppError, PresetError
-from lib.core.presets import SUBJECTS, Audience, Covers, NamedQuery, Preset, Upstream
+from lib.core.presets import SUBJECTS, Audience, Covers, Difference, NamedQuery, Preset, Upstream
 from lib.core.time_range import parse_duration
 from lib.core.units import UNITS
 from lib.core.variables import LABEL_VARIABLES, NumberVariable
@@ -128,6 +128,8 @@ def read_table(file: str, name: str, table: Any) -> Preset:
         synonyms=of.texts("synonyms"),
         audience=Audience(of.one_of("audience", {str(member) for member in Audience}, "everyone")),
         upstream=_upstream(of),
+        differs=of.text("differs", ""),
+        differs_in=_differs_in(of),
         numbers=_numbers(of),
         first=of.flag("first"),
     )
@@ -172,6 +174,18 @@ def _upstream(of: _Fields) -> Upstream | None:
         raise of.refuse("upstream", "needs dashboard, panel and url, and nothing else", "See another preset.")
     inner = _Fields(f"{of.where}, upstream", table)
     return Upstream(*(inner.text(name) for name in names))
+
+
+def _differs_in(of: _Fields) -> tuple[Difference, ...]:
+    """The kinds of difference. A sentence and its kinds go together, and with a panel to differ from."""
+    kinds, known = of.texts("differs_in"), [str(each) for each in Difference]
+    if unknown := next((kind for kind in kinds if kind not in known), ""):
+        raise of.refuse("differs_in", f"has {unknown}, which is unknown", f"Known: {', '.join(known)}.")
+    if bool(kinds) != bool(of.text("differs", "")):
+        raise of.refuse("differs_in", "and differs go together", 'Write differs = "…" and differs_in = ["…"].')
+    if kinds and not of.tables("upstream"):
+        raise of.refuse("differs", "needs a panel to differ from", "Name it in upstream.")
+    return tuple(map(Difference, kinds))
 
 
 def _numbers(of: _Fields) -> tuple[NumberVariable, ...]:

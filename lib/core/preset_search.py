@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lib.core.presets import Preset
 
@@ -35,10 +36,16 @@ def _score(preset: Preset, words: list[str]) -> int:
     phrase = " ".join(words)
     score = 0
     for weight, texts in fields:
-        said = [_WORD.findall(text.lower()) for text in texts]
+        said = [_words(text) for text in texts]
         phrases = [" ".join(each) for each in said]
         score += 10 * weight * any(each.startswith(phrase) for each in phrases) + 20 * weight * (phrase in phrases)
         found = {word for word in wanted if any(known.startswith(word) for each in said for known in each)}
         score += weight * (found == set(wanted))
-    everywhere = _WORD.findall(" ".join(text for _, texts in fields for text in texts).lower())
+    everywhere = [word for _, texts in fields for text in texts for word in _words(text)]
     return score + all(any(known.startswith(word) for known in everywhere) for word in wanted)
+
+
+@lru_cache(maxsize=4_000)
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text of a preset, which every key that is pressed asks for again."""
+    return tuple(_WORD.findall(text.lower()))

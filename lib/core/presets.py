@@ -32,6 +32,30 @@ class Audience(StrEnum):
     OPERATORS = "operators"
 
 
+class Difference(StrEnum):
+    """In what a preset differs from the panel it was borrowed from.
+
+    Each has a test that counts by hand, on a real Prometheus, why the preset is right; add one with each new kind.
+    """
+
+    SHORT_WINDOW = "short window"  # two minutes, or two samples, stand for a whole step
+    ONE_MOMENT = "one moment"  # a sampled gauge: what came and went within a step is not seen
+    SILENT_MOMENT = "silent moment"  # whatever restarts at the wrong moment leaves a gap
+    RAW_DIFFERENCE = "raw difference"  # one counter less its past self turns negative when it begins anew
+    MIXED_HUBS = "mixed hubs"  # what has one name on several hubs is added up or merged
+    OTHER_NAMESPACES = "other namespaces"  # everything in the cluster counts as a hub
+    REPORTED_TWICE = "reported twice"  # two copies of an exporter overlap, and a sum doubles
+    FAILING_JOIN = "failing join"  # they overlap, and the whole query is refused
+    ONCE_A_MACHINE = "once a machine"  # every machine reports the same volume
+    MATCHED_BY_NAME = "matched by name"  # pods of one name are taken for each other
+    ENDED_PODS = "ended pods"  # pods that are over still count
+    ONE_CONTAINER = "one container"  # one container stands for its pod
+    NEEDLESS_JOIN = "needless join"  # a label that is not needed, and nothing is left where it is missing
+    DEAD_METRIC = "dead metric"  # the exporter has dropped what is asked for
+    RAW_HEATMAP = "raw heatmap"  # a series a pod or a bucket, for Grafana to draw a heatmap of
+    ANOTHER_NUMBER = "another number"  # a date instead of an age
+
+
 @dataclass(frozen=True)
 class Upstream:
     """The Grafana panel a query was borrowed from: dashboard, panel title, and a link to it."""
@@ -58,7 +82,8 @@ class Preset:
     for what the visitor chooses. `range` is how far back it looks unless told otherwise (`now-30d`), `step` in seconds,
     0 to let the range decide; `instant` presets ask about one moment. `adds` says whether values of different hubs may
     be added up; where they may not, there is no total. `by` is the split it opens with: total, cluster, hub, series or
-    a label; "" for hub. `first` presets stand on the page itself.
+    a label; "" for hub. `first` presets stand on the page itself. `differs` says in one sentence how the answer differs
+    from the panel in `upstream`, and `differs_in` names the kinds of it; both empty where it does not.
     """
 
     id: str
@@ -80,6 +105,8 @@ class Preset:
     synonyms: tuple[str, ...] = ()
     audience: Audience = Audience.EVERYONE
     upstream: Upstream | None = None
+    differs: str = ""
+    differs_in: tuple[Difference, ...] = ()
     numbers: tuple[NumberVariable, ...] = ()
     first: bool = False
 

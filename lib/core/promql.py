@@ -15,12 +15,15 @@ MAX_LENGTH = 10_000  # characters; parsing much longer text is slow on the serve
 SCRAPE_INTERVAL = 60  # seconds; what the Prometheus chart of the JupyterHub deployments sets
 
 MOST_OPERATORS = 150
+# A text that does not end takes in all the rest, so that no query makes the search start over at each of its quotes.
+COMMENT_OR_STRING = re.compile(
+    r"""#[^\n]*|"(?:\\.|[^"\\])*(?:"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z)|`[^`]*(?:`|\Z)""", re.DOTALL
+)
 _TOKEN = re.compile(
-    r"""#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|(?P<operator>[-+*/%^<>=(\[]|\b(?:and|or|unless|atan2)\b)""",
-    re.DOTALL | re.IGNORECASE,
+    COMMENT_OR_STRING.pattern + r"|(?P<operator>[-+*/%^<>=(\[]|\b(?:and|or|unless|atan2)\b)", re.DOTALL | re.IGNORECASE
 )
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-_VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_NAME})(?::\w+)?\}}|(?P<plain>{_NAME}))|\[\[(?P<square>{_NAME})\]\]")
+VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_NAME})(?::\w+)?\}}|(?P<plain>{_NAME}))|\[\[(?P<square>{_NAME})\]\]")
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,16 @@ class Filled:
 
     def position_in_typed(self, line: int, column: int) -> tuple[int, int]:
         """Where line and column of the filled text (from 1, in characters) lie in the typed one."""
-        offset = _offset(self.text, line, column)
+        return line_and_column(self.typed, self.offset_in_typed(_offset(self.text, line, column)))
+
+    def offset_in_typed(self, offset: int) -> int:
+        """Where an offset of the filled text lies in the typed one; inside of a value, where its variable begins."""
         for typed_start, typed_end, filled_start, filled_end in reversed(self.pieces):
             if offset >= filled_end:
-                return _line_and_column(self.typed, offset - filled_end + typed_end)
+                return offset - filled_end + typed_end
             if offset >= filled_start:
-                return _line_and_column(self.typed, typed_start)
-        return _line_and_column(self.typed, offset)
+                return typed_start
+        return offset
 
 
 def fill(typed: str, grid: TimeRange, scrape: int = SCRAPE_INTERVAL) -> Filled:
@@ -59,7 +65,7 @@ def fill(typed: str, grid: TimeRange, scrape: int = SCRAPE_INTERVAL) -> Filled:
     parts: list[str] = []
     pieces: list[tuple[int, int, int, int]] = []
     last = length = 0
-    for found in _VARIABLE.finditer(typed):
+    for found in VARIABLE.finditer(typed):
         value = values.get(name := found["braced"] or found["plain"] or found["square"])
         if value is None and f"(?P<{name}>" in typed:
             continue
@@ -107,7 +113,7 @@ def _values(grid: TimeRange, scrape: int) -> dict[str, str]:
 
 
 def _unknown(typed: str, offset: int, name: str) -> QueryError:
-    line, column = _line_and_column(typed, offset)
+    line, column = line_and_column(typed, offset)
     hint = "Replace it by a value; its matcher can go: no matcher means all."
     return QueryError(f"The variable ${name} is not known here.", hint, line=line, column=column)
 
@@ -118,6 +124,7 @@ def _offset(text: str, line: int, column: int) -> int:
     return min(before + max(column - 1, 0), len(text))
 
 
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, in characters, of an offset in a text."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lib.core.diagnosis import check_typed
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
+from lib.core.promql import SCRAPE_INTERVAL, Filled, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
@@ -62,9 +63,14 @@ class Question:
         )
 
     @classmethod
+    def of_queries(cls, queries: Sequence[NamedQuery], *, instant: bool = False) -> Question:
+        """Queries that somebody typed, over time or at one moment."""
+        return cls(title="Answer", queries=tuple(queries), slug="promql", instant=instant)
+
+    @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:
         """A query that somebody typed, over time or at one moment."""
-        return cls(title="Answer", queries=(NamedQuery("", expr),), slug="promql", instant=instant)
+        return cls.of_queries([NamedQuery("", expr)], instant=instant)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Moments:
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
-        check(named.expr)
+        check_typed(named.expr)
         filled = fill(named.expr, grid, self.scrape)
         if question.instant:
             return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lib.core.naming import one_line
 from lib.core.needs import metrics_in
 from lib.core.promql import parse
 from lib.core.reading_phrases import phrase
 from lib.core.reading_shape import deeper_than, grouping
-from lib.core.reading_words import labels, listed
+from lib.core.reading_words import labels, listed, selection
 
 LONGEST = 400  # characters of a sentence
 DEEPEST = 12  # levels of a tree
@@ -37,6 +38,16 @@ def read(expr: str) -> str:
         return _short(names, start)
     sentence = _sentence(start, told, names)
     return sentence if len(sentence) <= LONGEST else _short(names, start)
+
+
+def read_selector(node: Any) -> str:
+    """Which series a selector of a tree picks, as one sentence. Never raises."""
+    try:
+        told = f"Every series of {selection(node)}" if node.name else phrase(node)
+    except (ValueError, OverflowError):
+        told = "A selection at a moment that no calendar has"
+    text = one_line(told)
+    return f"{text[:1].upper()}{text[1:]}." if len(text) < LONGEST else f"{text[:LONGEST]}…"
 
 
 def _sentence(start: str, told: str, names: list[str]) -> str:

@@ -55,10 +55,11 @@ class Settings:
 
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
     `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none), `periods` that of a file of named periods. `zone`
-    is the time zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape`
-    how often values are collected, in seconds. `places` is how many requests one origin gets at once; answers are kept
-    in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
+    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
+    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
+    values are collected, in seconds.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -71,6 +72,7 @@ class Settings:
     memory_bytes: int = 256 * 2**20
     cache: str = ""
     cache_bytes: int = 2**30
+    plain_editor: bool = False
     periods: str = ""
     zone: str = UTC_NAME
     fiscal_start: int = 1
@@ -106,6 +108,7 @@ SETTINGS = (
     Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
     Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
     Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
+    Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
@@ -133,6 +136,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
+        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
@@ -229,6 +233,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     if not low <= number <= high:
         raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
     return number
+
+
+def _plain_editor(text: str) -> bool:
+    if text not in ("promql", "plain"):
+        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
+    return text == "plain"
 
 
 def _zone(name: str) -> str:

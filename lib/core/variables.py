@@ -80,10 +80,19 @@ def put_in(expr: str, variables: tuple[Variable, ...], choices: Mapping[str, Cho
 
 def quote(values: tuple[str, ...]) -> str:
     """Label values as the inside of a PromQL regular expression string that matches each of them and nothing else."""
+    return escape(pattern(values))
+
+
+def pattern(values: tuple[str, ...]) -> str:
+    """Label values as a regular expression (RE2) that matches each of them and nothing else."""
     # A dollar goes between brackets: after a backslash it would still begin the name of a variable.
-    pattern = "|".join(_META.sub(r"\\\1", value).replace("$", "[$]") for value in values)
+    return "|".join(_META.sub(r"\\\1", value).replace("$", "[$]") for value in values)
+
+
+def escape(text: str, mark: str = '"') -> str:
+    """A text as the inside of a PromQL string between two of `mark`, a double or a single quotation mark."""
     # Prometheus takes U+FFFD in a query for a broken letter, unless it is escaped.
-    return pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\ufffd", "\\ufffd")
+    return text.replace("\\", "\\\\").replace(mark, f"\\{mark}").replace("\n", "\\n").replace("\ufffd", "\\ufffd")
 
 
 def _match(expr: str, variable: LabelVariable, values: tuple[str, ...]) -> str:

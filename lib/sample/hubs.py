@@ -100,7 +100,7 @@ CLUSTERS = (
         "cedar",
         "cedar-prometheus",
         (
-            Hub("climate", Season.RESEARCH, 2, 0.34, 1, 4.2, 2, _SCIENCE),
+            Hub("climate", Season.RESEARCH, 2, 0.34, 1, 4.2, 2, _SCIENCE, dask_share=0.6),
             Hub("reef", Season.COURSE, 110, 0.17, 1, 1.3, 2, _LEAN),
             _staging(1, _LEAN),
         ),

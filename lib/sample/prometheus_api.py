@@ -91,17 +91,23 @@ def _labels(parameters: Parameters, storage: SampleStorage, now: int) -> bytes:
 def _label_values(name: str, parameters: Parameters, storage: SampleStorage, now: int) -> bytes:
     if not _LABEL_NAME.fullmatch(name):
         raise BadParameter(f'invalid label name: "{name}"')
-    living = _living(parameters, storage, now)
-    values = {metric if name == "__name__" else labels.get(name, "") for metric, labels in living}
+    if name == "__name__":
+        # The first living series of a metric tells as much as all of them.
+        values = {metric.name for metric in METRICS if any(_living(parameters, storage, now, metric.name))}
+    else:
+        values = {labels.get(name, "") for _, labels in _living(parameters, storage, now)}
     return orjson.dumps(sorted(values - {""})[: limit_of(parameters)])
 
 
-def _living(parameters: Parameters, storage: SampleStorage, now: int) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the series that meet any `match[]`, all of them without one, between start and end."""
+def _living(
+    parameters: Parameters, storage: SampleStorage, now: int, metric: str = ""
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the series that meet any `match[]`, all of them without one, between start and end; or only a metric's."""
     start = time_of(parameters, "start", 0)
     end = time_of(parameters, "end", now)
+    named = [Matcher("__name__", "=", metric)] if metric else []
     for matchers in [_matchers(text) for text in parameters.get("match[]", ())] or [[]]:
-        yield from storage.living(matchers, start, end)
+        yield from storage.living([*named, *matchers], start, end)
 
 
 def _matchers(text: str) -> list[Matcher]:

@@ -21,6 +21,7 @@ _HOURS = {
 }
 _IDLE = 3600  # seconds until the culler stops a server nobody uses
 _REST = 420  # seconds between the end of a person's server and their next one
+_LEFT_ALONE = 0.02  # of all servers: something runs in them for half a day, so that the culler does not stop them
 _MOST_STARTS = 3  # of one person on one day
 
 
@@ -97,7 +98,9 @@ def _round(key: int, hub: Hub, person: Ints, number: Ints, day: Ints, turn: int,
     worked, seconds = _spawns(key, hub, number, day, turn, begin)
     ready = begin + np.ceil(seconds).astype(np.int64)
     hours = hub.session_hours * np.exp(0.75 * normal(key ^ 8, number, day, turn))
-    used = np.where(number == ROBOT, 150, np.clip(hours, 0.05, 13) * 3600).astype(np.int64)
+    left = uniform(key ^ 17, number, day, turn) < _LEFT_ALONE
+    hours = np.where(left, 9 + 11 * uniform(key ^ 18, number, day, turn), np.clip(hours, 0.05, 13))
+    used = np.where(number == ROBOT, 150, hours * 3600).astype(np.int64)
     stopped = (uniform(key ^ 9, number, day, turn) < 0.15) | (number == ROBOT)
     idle = np.where(stopped, 0, _IDLE + (600 * uniform(key ^ 10, number, day, turn)).astype(np.int64))
     last_use = np.where(worked, ready + used, begin)

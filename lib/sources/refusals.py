@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from lib.core.diagnosis import advice
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.sources.exchange import Reply
 from lib.sources.failures import LATER, NARROWER
@@ -15,14 +16,6 @@ from lib.sources.statuses import clean, read_object
 
 _POSITION = re.compile(r"(?:^|: )(\d{1,6}):(\d{1,6}): parse error")
 _COST = ("too many samples", "maximum resolution", "too many points", "exceeds the limit", "memory limit")
-_HINTS = (
-    ("unknown function", "Check the spelling; the function may also be newer than this server."),
-    ("range vector", "Put it into a function such as rate() or last_over_time()."),
-    ("non-empty matcher", "Name a metric, or give one label a value."),
-    ("many-to-many", "Say which labels belong together: on (...) or ignoring (...), and group_left."),
-    ("duplicate series", "Say which labels belong together: on (...) or ignoring (...), and group_left."),
-    ("expression type", "The query must give numbers."),
-)
 
 
 def read_refusal(reply: Reply, expr: str) -> SourceError | None:
@@ -49,12 +42,11 @@ def read_refusal(reply: Reply, expr: str) -> SourceError | None:
 
 
 def _refused(expr: str, text: str, detail: str) -> QueryError:
-    hint = next((hint for sign, hint in _HINTS if sign in text), "The details say what Prometheus did not like.")
     line, column = _position(expr, text)
     message = (
         f"Line {line}, column {column}: Prometheus cannot read this." if line else "Prometheus refused this query."
     )
-    return QueryError(message, hint, detail=detail, line=line, column=column)
+    return QueryError(message, advice(text), detail=detail, line=line, column=column)
 
 
 def _position(expr: str, text: str) -> tuple[int, int]:

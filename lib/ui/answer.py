@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import cache
 from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
 from lib.core.errors import QueryError, SourceError
-from lib.core.needs import metrics_in
 from lib.core.question import Question
 from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, details, messages, time_notes, wording
+from lib.ui import asking, details, empty, messages, notices, time_notes, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -94,9 +92,7 @@ def _when(asked: Asked, moment: object, shift: int) -> str:
 def completeness(asked: Asked, scope: Scope) -> None:
     """Which clusters answered; where some did not, who, why, and a button that asks only those again."""
     reports, failed = asked.result.reports, asked.result.failed
-    for report in reports:
-        for warning in report.warnings:
-            st.caption(f":material/warning: {messages.md(report.cluster)}: {messages.md(warning[:300])}")
+    notices.remarks(reports)
     asking.freshness(asked, scope)
     pending, failed = asked.pending, tuple(report for report in failed if not asking.is_pending(report.error))
     if not failed:
@@ -149,7 +145,7 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     else:
         picture(asked, view, scope)
     details.meaning(asked.question)
-    details.tabs(asked, view, table=not as_table)
+    details.tabs(asked, view, scope, table=not as_table)
 
 
 def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
@@ -202,36 +198,24 @@ def description(asked: Asked, view: View) -> str:
     )
 
 
-_NOTHING = "The clusters answered, but have no series for this query in this range. Try a longer range."
-
-
 def nothing(asked: Asked, scope: Scope) -> None:
     """In place of a chart that would be empty: why, and one way on."""
     reports = asked.result.reports
-    if reports and len(asked.result.failed) == len(reports):
-        with st.container(border=True):
-            st.markdown("**No cluster answered.**")
-            for report in reports:
-                if report.error:
-                    st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
-                    st.caption(messages.md(report.error.hint))
-        return
-    needed = {name for put in asked.puts for name in metrics_in(put.filled.text)}
-    collected = cache.metric_names(scope.sources, scope.moments.now)
-    absent = sorted(needed - collected) if collected else []
     with st.container(border=True):
-        if absent:
-            st.markdown("**Not collected here.**")
-            names = ", ".join(messages.md(name) for name in absent)
-            st.markdown(
-                f"No cluster has {names}. It may need a newer JupyterHub, or an exporter that does not run here."
-            )
-        else:
-            now = asked.question.instant
-            st.markdown("**Nothing right now.**" if now else "**Nothing in this time.**")
-            st.markdown("The clusters answered: nothing fits." if now else _NOTHING)
+        if reports and len(asked.result.failed) == len(reports):
+            _no_cluster(asked)
+            return
+        empty.explained(asked, scope)
         for put in asked.puts:
             st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
+
+
+def _no_cluster(asked: Asked) -> None:
+    st.markdown("**No cluster answered.**")
+    for report in asked.result.failed:
+        if report.error:
+            st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
+            st.caption(messages.md(report.error.hint))
 
 
 def refused(asked: Asked) -> QueryError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -26,8 +27,14 @@ def choose_variables(preset: Preset, scope: Scope) -> Mapping[str, Choice]:
             if isinstance(variable, NumberVariable):
                 chosen[variable.name] = _number(variable)
             else:
-                chosen[variable.name] = _values(variable, scope)
+                words = variable.words.lower()
+                chosen[variable.name] = choose_values(variable, scope, f"All {words}", variable.words)
     return chosen
+
+
+def chosen_number(variable: NumberVariable) -> float:
+    """The number that was chosen, or that of the preset."""
+    return _as_number(tuple(st.session_state.get(VARIABLE + variable.name, ())), variable.default)
 
 
 def _as_number(values: tuple[str, ...], default: float) -> float:
@@ -41,7 +48,7 @@ def _as_number(values: tuple[str, ...], default: float) -> float:
 
 def _number(variable: NumberVariable) -> float:
     key, widget = VARIABLE + variable.name, f"_number_{variable.name}"
-    st.session_state[widget] = _as_number(tuple(st.session_state.get(key, ())), variable.default)
+    st.session_state[widget] = chosen_number(variable)
     unit = unit_of(variable.unit).many
     words = messages.md(f"{variable.words} ({unit})" if unit else variable.words)
 
@@ -53,12 +60,17 @@ def _number(variable: NumberVariable) -> float:
     return float(st.session_state[widget])
 
 
-def _values(variable: LabelVariable, scope: Scope) -> tuple[str, ...]:
-    """The list is fetched when somebody opens it: a page that nobody filters asks for none."""
+def choose_values(
+    variable: LabelVariable, scope: Scope, everything: str, words: str, width: Literal["stretch", "content"] = "stretch"
+) -> tuple[str, ...]:
+    """Values of a label, none for all of them, under a button that says how many: `everything`, or `words: 2 chosen`.
+
+    The list is fetched when somebody opens it: a page that nobody filters asks for none.
+    """
     key = VARIABLE + variable.name
     chosen = tuple(st.session_state.get(key, ()))
-    words = f"{variable.words}: {len(chosen)} chosen" if chosen else f"All {variable.words.lower()}"
-    opener = st.popover(words, key=f"_open_{variable.name}", on_change="rerun", width="stretch")
+    told = messages.md(f"{words}: {len(chosen)} chosen" if chosen else everything)
+    opener = st.popover(told, key=f"_open_{variable.name}", on_change="rerun", width=width)
     if not opener.open:
         return chosen
     with opener:
@@ -66,10 +78,10 @@ def _values(variable: LabelVariable, scope: Scope) -> tuple[str, ...]:
         options = sorted({*clusters, *chosen}, key=lambda value: (clusters.get(value, [""]), value))
         st.session_state[key] = chosen
         st.multiselect(
-            variable.words,
+            words,
             options,
             key=key,
-            placeholder=f"All {variable.words.lower()}",
+            placeholder=everything,
             format_func=lambda value: f"{value} · {', '.join(clusters.get(value, ['not there now']))}",
         )
     return tuple(st.session_state[key])

@@ -1,4 +1,4 @@
-"""Widgets that the pages share: the bar above the chart, the box for PromQL, the style of a chart."""
+"""Widgets that the pages share: the bar above the chart, the style of a chart."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.charts import CHART_TYPES
-from lib.core.errors import QueryError
-from lib.core.promql import MAX_LENGTH
 from lib.core.question import Question
 from lib.core.view import TOP, Choices
-from lib.ui import asking, choices, draft, messages
-from lib.ui.asking import Asked
-from lib.ui.catalogue import current_preset, known_presets
-from lib.ui.frame import CHART, PRESETS, PROMQL, Scope, remember
+from lib.ui.frame import CHART
 
 TABLE = "table"
-_RAN = "_ran"  # the query that the visitor, not a link, has asked to run
-EXAMPLE = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
 
 
 def bar() -> DeltaGenerator:
@@ -32,126 +25,15 @@ def actions() -> DeltaGenerator:
     return st.container(horizontal=True, width="content", gap="xsmall")
 
 
-def edit_query(question: Question) -> None:
-    """From any answer to its query in the editor, with nothing to retype."""
-    if st.button("Edit", key="_edit", help="Edit the query of this answer"):
-        expr = question.expr.strip()
-        remember(expr=expr, mode="now" if question.instant else None, asked="expr")
-        draft.replace(expr)
-        st.session_state[_RAN] = expr
-        st.switch_page(PROMQL)
+def quiet_row() -> DeltaGenerator:
+    """A row of what is needed less often; wraps on a phone."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
 
 
 def open_chart() -> None:
     """To the same answer, large."""
     if st.button("Chart", key="_open_chart", help="Restyle this answer on its own page"):
         st.switch_page(CHART)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A query as somebody typed it, over time or at one moment."""
-
-    expr: str
-    instant: bool
-
-
-def origin_of_query() -> None:
-    """Where the text in the box came from."""
-    preset = known_presets().get(st.session_state.get("preset", ""))
-    if preset and st.session_state.get("expr"):
-        same = st.session_state["expr"].strip() == preset.expr.strip()
-        st.caption(f"From the preset **{messages.md(preset.title)}**{'' if same else ', changed by you'}")
-    else:
-        st.caption("One query, asked of every chosen cluster at the same time")
-
-
-def edit_box() -> Typed | None:
-    """The box with the query and its Run button. None while nothing was run, or a link's query waits for a click."""
-    linked = st.session_state.get("expr", "")
-    st.session_state.setdefault(draft.key(), linked)
-    st.session_state["_now"] = "now" if st.session_state.get("mode") == "now" else "range"
-    with st.container(border=True):
-        st.text_area(
-            "PromQL",
-            key=draft.key(),
-            height=150,
-            max_chars=MAX_LENGTH,
-            placeholder=EXAMPLE,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button(
-                "Run",
-                type="primary",
-                icon=":material/play_arrow:",
-                key="_run",
-                shortcut="Ctrl+Enter",
-                on_click=_run,
-            )
-            st.segmented_control(
-                "When",
-                ["range", "now"],
-                key="_now",
-                required=True,
-                format_func={"range": "Over time", "now": "Now"}.__getitem__,
-                label_visibility="collapsed",
-                on_change=_take_mode,
-            )
-    return _typed()
-
-
-def _typed() -> Typed | None:
-    expr = st.session_state.get("expr", "")
-    if expr and st.session_state.get(_RAN) == expr:
-        return Typed(expr, st.session_state.get("mode") == "now")
-    if expr:
-        st.info("This link brings a query. Read it, then run it.", icon=":material/link:")
-    return None
-
-
-def _run() -> None:
-    expr = draft.text()
-    remember(expr=expr, asked="expr")
-    st.session_state[_RAN] = expr
-
-
-def _take_mode() -> None:
-    remember(mode="now" if st.session_state["_now"] == "now" else None)
-
-
-def ask_typed(question: Question, scope: Scope) -> Asked:
-    """The answer to a typed query. What is refused before sending is shown under the box, and the page ends there."""
-    try:
-        return asking.ask(question, scope)
-    except QueryError as error:
-        messages.show_query_error(error, question.expr)
-        st.stop()
-
-
-def current_question(scope: Scope) -> Question | None:
-    """What was asked last, or what the link says. A query from a link waits for a click."""
-    if st.session_state.get("asked") != "expr":
-        preset = current_preset()
-        st.session_state["preset"] = preset.id
-        return Question.of_preset(preset, choices.choose_variables(preset, scope))
-    expr = st.session_state.get("expr", "")
-    if not expr:
-        st.markdown("Nothing was asked yet.")
-        st.page_link(PRESETS, label="Choose a question", icon=":material/quiz:")
-        return None
-    if st.session_state.get(_RAN) != expr:
-        st.info("This link brings a query. Read it, then run it.", icon=":material/link:")
-        st.code(expr, language="promql", wrap_lines=True)
-        st.button("Run", type="primary", icon=":material/play_arrow:", key="_run_linked", on_click=_run_linked)
-        return None
-    return Question.of_expr(expr, instant=st.session_state.get("mode") == "now")
-
-
-def _run_linked() -> None:
-    st.session_state[_RAN] = st.session_state["expr"]
-    draft.replace(st.session_state["expr"])
 
 
 @dataclass(frozen=True)

@@ -14,21 +14,22 @@ from lib.core.result import CLUSTER
 from lib.core.time_range import DAY, TimeRange
 from lib.core.view import View
 from lib.core.zones import offset_text, offsets, wall
-from lib.ui import messages, wording
+from lib.ui import explain, messages, wording
 from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 _MOST_COLUMNS = 200
 UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
-def tabs(asked: Asked, view: View, *, table: bool = True) -> None:
+def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
     """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself."""
     places = st.tabs([*(["Table"] if table else []), "Query", "Clusters asked"])
     if table:
         with places[0]:
             values(asked, view)
     with places[-2]:
-        source(asked)
+        source(asked, scope)
     with places[-1]:
         asked_clusters(asked)
 
@@ -99,20 +100,21 @@ def _instant_table(view: View) -> pd.DataFrame:
     return table.set_index(CLUSTER)
 
 
-def source(asked: Asked) -> None:
-    """The query as it was sent, and the panel it was borrowed from."""
-    for put in asked.puts:
+def source(asked: Asked, scope: Scope) -> None:
+    """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
+    for place, put in enumerate(asked.puts):
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")
         if told := read(put.filled.text):
             st.markdown(messages.md(told))
         st.code(put.filled.text.strip(), language="promql", wrap_lines=True)
+        explain.folded(put.filled.text, scope, f"{asked.question.slug}_{place}")
     preset = asked.question.preset
     if preset and preset.upstream:
         panel, dashboard = messages.md(preset.upstream.panel), messages.md(preset.upstream.dashboard)
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
-        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}.")
+        st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
 
 
 def asked_clusters(asked: Asked) -> None:

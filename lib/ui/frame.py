@@ -21,6 +21,7 @@ from lib import cache
 from lib.core import permalink
 from lib.core.errors import AppError
 from lib.core.question import Moments
+from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
 from lib.sources import Discovery, Source
 from lib.ui import messages, sidebar, under_way, when
 
@@ -52,11 +53,12 @@ _surrounding: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 PRESETS, PROMQL, CHART, SOURCES = "pages/presets.py", "pages/promql.py", "pages/chart.py", "pages/sources.py"
 # What the address of each page says; the rest of the state stays in the session.
+_QUERIES = (*(parameter(letter) for letter in LETTERS), *(name_parameter(letter) for letter in LETTERS), "mode")
 _COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
-    "promql": ("expr", "mode", *_COMMON, "by"),
-    "chart": ("preset", "dashboard", "expr", "mode", *_COMMON, "by", "chart", "top"),
+    "promql": (*_QUERIES, *_COMMON, "by"),
+    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "chart", "top"),
     "sources": _COMMON,
 }
 
@@ -123,9 +125,9 @@ def _restore_state(path: str) -> None:
 
 
 def _belongs(name: str, path: str) -> bool:
-    """Whether the address of a page says this; a preset's variables go where the preset goes."""
+    """Whether the address of a page says this; variables go where presets and queries go."""
     names = PARAMETERS[path]
-    return name in names or (name.startswith(permalink.VARIABLE) and "preset" in names)
+    return name in names or (name.startswith(permalink.VARIABLE) and ("preset" in names or "expr" in names))
 
 
 def _scope() -> Scope:
@@ -142,10 +144,13 @@ def _scope() -> Scope:
 
 def _write_address(path: str) -> None:
     names = [str(name) for name in st.session_state if _belongs(str(name), path)]
+    queries = path == "promql" or (path == "chart" and st.session_state["asked"] != "preset")
+    if queries:
+        left_open_here = {permalink.VARIABLE + each.name for each in left_open(from_state(st.session_state))}
+        names = [name for name in names if name in left_open_here or not name.startswith(permalink.VARIABLE)]
     if path == "chart":
-        preset = st.session_state["asked"] == "preset"
-        left_out = ("expr", "mode") if preset else ("preset", "dashboard")
-        names = [name for name in names if name not in left_out and (preset or not name.startswith(permalink.VARIABLE))]
+        left_out = ("preset", "dashboard") if queries else _QUERIES
+        names = [name for name in names if name not in left_out]
     address = permalink.encode({name: st.session_state[name] for name in names})
     if {name: st.query_params.get_all(name) for name in st.query_params} != address:
         st.query_params.from_dict(address)

@@ -72,7 +72,10 @@ def _dialog(scope: Scope) -> None:
     offered = panels or [each for each in cache.catalogue().values() if operators or each.audience is Audience.EVERYONE]
     subject = _subject(offered, slot) if not typed and not panels else None
     found = search(offered, typed or "")
-    if not found:
+    waiting = 0 if panels or operators or not typed else len(search(cache.catalogue().values(), typed)) - len(found)
+    if waiting:
+        st.caption(f"{waiting} more for operators {'fits' if waiting == 1 else 'fit'}: see the switch.")
+    elif not found:
         st.markdown("No question has these words. Try others, or ask it in PromQL.")
     collected = cache.metric_names(scope.sources, scope.moments.now)
     if typed:

@@ -12,7 +12,7 @@ from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.core.view import Choices, view
 from lib.sources import ask_all, connect
-from lib.ui import answer, asking, controls, details, downloads, gallery  # noqa: F401 - imported to be warm
+from lib.ui import answer, asking, controls, details, downloads, gallery, query_box  # noqa: F401 - imported to be warm
 
 
 def rehearse() -> None:

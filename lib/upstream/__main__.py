@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 from lib.core.errors import AppError
-from lib.core.preset_files import FOLDER as PRESETS
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import PrometheusSettings, Settings
 from lib.core.time_range import TimeRange, parse_duration
@@ -57,7 +56,7 @@ def _write_verdicts(queries: list[panels.UpstreamQuery], options: argparse.Names
     settings = Settings(prometheuses=(PrometheusSettings("prometheus", options.prometheus),), timeout=120)
     source = connect(settings).sources[0]
     matched = panels.taken(panels.read_known(), read_catalogue().values())
-    rows = verdicts.verdicts(queries, matched, panels.read_not_taken(), panels.reasons(PRESETS), source, grid)
+    rows = verdicts.verdicts(queries, matched, panels.read_not_taken(), source, grid)
     (panels.FOLDER / "verdicts.md").write_text(verdicts.as_markdown(rows, grid), encoding="utf-8")
 
 

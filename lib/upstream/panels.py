@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,21 +95,6 @@ def taken(known: Iterable[Known], presets: Iterable[Preset]) -> dict[str, tuple[
     return {
         name: match for panel, names in theirs.items() for name, match in zip(names, ours.get(panel, ()), strict=False)
     }
-
-
-def reasons(folder: Path) -> Mapping[str, str]:
-    """Why a preset differs from its panel: the comment in its table, by the preset's id."""
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob("*.toml")):
-        preset = ""
-        words: list[str] = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if heading := re.fullmatch(r"\[([a-z0-9-]+)\]", line):
-                preset, words = heading[1], []
-            elif preset and line.startswith("# "):
-                words.append(line[2:])
-                found[preset] = " ".join(words)
-    return found
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lib.core.errors import AppError
-from lib.core.presets import NamedQuery, Preset
+from lib.core.presets import Difference, NamedQuery, Preset
 from lib.core.promql import fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import TimeRange, as_datetime, format_duration
@@ -22,12 +22,13 @@ _SHOWN = re.compile(r"\$show_[a-z]+\b")  # switches of Grafana's: 1 shows a quer
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: an upstream query, what answers it here, and the verdict with its reason."""
+    """One row of the table: an upstream query, what answers it here, the verdict, its reason, the kinds of it."""
 
     query: UpstreamQuery
     preset: str
     verdict: Verdict
     reason: str = ""
+    kinds: tuple[Difference, ...] = ()
     theirs: int = 0
     ours: int = 0
 
@@ -36,7 +37,6 @@ def verdicts(
     queries: Iterable[UpstreamQuery],
     taken: Mapping[str, tuple[Preset, NamedQuery]],
     not_taken: Mapping[str, str],
-    reasons: Mapping[str, str],
     source: Source,
     grid: TimeRange,
 ) -> list[Row]:
@@ -45,7 +45,7 @@ def verdicts(
     for query in queries:
         if query.id in taken:
             preset, own = taken[query.id]
-            rows.append(_row(query, preset, own, reasons.get(preset.id, preset.care), source, grid))
+            rows.append(_row(query, preset, own, source, grid))
         else:
             reason = not_taken.get(query.id, "no preset and no reason")
             rows.append(Row(query, "", Verdict.NOT_TAKEN, reason))
@@ -58,17 +58,17 @@ def upstream_text(query: UpstreamQuery, grid: TimeRange) -> str:
     return fill(text.replace("$__rate_interval", "$__interval"), grid).text
 
 
-def _row(query: UpstreamQuery, preset: Preset, own: NamedQuery, reason: str, source: Source, grid: TimeRange) -> Row:
+def _row(query: UpstreamQuery, preset: Preset, own: NamedQuery, source: Source, grid: TimeRange) -> Row:
     name = f"{preset.id} / {own.name}" if own.name else preset.id
     ours = source.ask(_query(fill(put_in(own.expr, preset.variables, {}), grid).text, preset.instant, grid))
     try:
         theirs = source.ask(_query(upstream_text(query, grid), preset.instant, grid))
     except AppError as error:
-        return Row(
-            query, name, Verdict.DIFFERS, f"{reason} Upstream's fails here: {error.message}", 0, len(ours.labels)
-        )
+        reason = f"{preset.differs} Upstream's fails here: {error.message}"
+        return Row(query, name, Verdict.DIFFERS, reason, preset.differs_in, 0, len(ours.labels))
     found = compare(theirs, ours)
-    return Row(query, name, found.verdict, _because(found, reason), found.theirs, found.ours)
+    kinds = preset.differs_in if found.verdict is Verdict.DIFFERS else ()
+    return Row(query, name, found.verdict, _because(found, preset.differs), kinds, found.theirs, found.ours)
 
 
 def _query(text: str, instant: bool, grid: TimeRange) -> Query:
@@ -79,7 +79,7 @@ def _because(found: Comparison, reason: str) -> str:
     if found.verdict is Verdict.DIFFERS:
         return reason
     if found.verdict is Verdict.EMPTY:
-        return f"{'Only zeros' if found.theirs or found.ours else 'No data'} here. {reason}"
+        return f"{'Only zeros' if found.theirs or found.ours else 'No data'} here."
     added = ", ".join(name for name in found.added if name != "namespace")
     left_out = ", ".join(found.left_out)
     if added and left_out:
@@ -101,8 +101,10 @@ def as_markdown(rows: Iterable[Row], grid: TimeRange) -> str:
         "Written by `python -m lib.upstream verdicts`; do not edit.\n\n"
         f"{told}\n\n"
         "Equal means to 1e-9, after adding up over the labels that only one side has; *equal but hubs apart* means "
-        "that one of these is the hub, which upstream adds up. The last column counts series, upstream's and ours.\n\n"
-        "| Dashboard | Panel | Query | Preset | Verdict | Series |\n|---|---|---|---|---|---|\n"
+        "that one of these is the hub, which upstream adds up; what a preset does otherwise in another window, its "
+        "page says. Why ours is right where it differs is shown, kind by kind, by "
+        "`tests/presets/test_upstream_differences.py`. The last column counts series, upstream's and ours.\n\n"
+        "| Dashboard | Panel | Query | Preset | Verdict | Kinds | Series |\n|---|---|---|---|---|---|---|\n"
     )
     return head + "".join(_line(row) for row in rows)
 
@@ -110,5 +112,5 @@ def as_markdown(rows: Iterable[Row], grid: TimeRange) -> str:
 def _line(row: Row) -> str:
     verdict = f"{row.verdict}: {row.reason}" if row.reason else str(row.verdict)
     series = "" if row.verdict is Verdict.NOT_TAKEN else f"{row.theirs} / {row.ours}"
-    cells = (row.query.dashboard, row.query.panel, row.query.ref, row.preset, verdict, series)
+    cells = (row.query.dashboard, row.query.panel, row.query.ref, row.preset, verdict, ", ".join(row.kinds), series)
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"

@@ -28,6 +28,10 @@ CASES = {
         [{"app": "1", "cluster": "a", "namespace": "p"}, {"app": "2", "cluster": "b", "namespace": "q"}],
         ["a / p / 1", "b / q / 2"],
     ),
+    "the query comes before them": (
+        [{"cluster": "a", "namespace": "p", "query": "A"}, {"cluster": "b", "namespace": "q", "query": "B"}],
+        ["A / a / p", "B / b / q"],
+    ),
     "the same hub on two clusters is told apart by the cluster": (
         [{"cluster": "a", "namespace": "p"}, {"cluster": "b", "namespace": "p"}],
         ["a", "b"],

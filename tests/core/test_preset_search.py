@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core.preset_files import read_catalogue
@@ -62,6 +62,7 @@ def test_a_title_in_full_finds_its_preset_first_and_every_synonym_finds_it_too(p
 WORDS = st.lists(st.sampled_from(["how", "many", "users", "failed", "slow", "the", "memory", "x"])).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | WORDS)
 def test_any_text_finds_presets_once_each_and_the_same_each_time(text):
     ids = found(text)

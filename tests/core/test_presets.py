@@ -12,7 +12,7 @@ import pytest
 from lib.core.charts import CHART_TYPES
 from lib.core.errors import PresetError
 from lib.core.preset_files import FOLDER, TABLE, read_catalogue, read_file
-from lib.core.presets import SUBJECTS, Audience, Covers, NamedQuery, Preset
+from lib.core.presets import SUBJECTS, Audience, Covers, Difference, NamedQuery, Preset
 from lib.core.question import Moments, Question
 from lib.core.time_range import DAY
 from lib.core.time_text import resolve
@@ -68,6 +68,14 @@ def test_it_is_drawn_and_written_in_ways_that_exist(preset):
 def test_its_address_upstream_is_a_plain_link(preset):
     if preset.upstream:
         assert re.fullmatch(r"https://github\.com/[A-Za-z0-9_./#-]+", preset.upstream.url)
+
+
+@every_preset
+def test_it_says_in_one_sentence_how_it_differs_from_upstream(preset):
+    if preset.differs:
+        assert re.fullmatch(r"The panel [^.]+(?:\d\.\d[^.]*)?\.", preset.differs)
+        assert len(preset.differs.split()) <= 40
+        assert not re.search(r"[*_`\[\]<>$|~#\\]|:[a-z]", preset.differs)
 
 
 @every_preset
@@ -136,6 +144,8 @@ first = true
 audience = "operators"
 synonyms = ["one", "two words"]
 upstream = { dashboard = "D", panel = "P", url = "https://github.com/x" }
+differs = "The panel adds hubs up."
+differs_in = ["mixed hubs", "short window"]
 variables.hours = { words = "Hours", default = 8, unit = "hours" }
 queries = { used = "up > $hours", limit = "down" }
 """
@@ -145,6 +155,8 @@ queries = { used = "up > $hours", limit = "down" }
     assert (preset.step, preset.instant, preset.legend, preset.by) == (DAY, True, "{{ namespace }}", "total")
     assert (preset.first, preset.audience, preset.synonyms) == (True, Audience.OPERATORS, ("one", "two words"))
     assert preset.upstream is not None and preset.upstream.panel == "P"
+    assert preset.differs == "The panel adds hubs up."
+    assert preset.differs_in == (Difference.MIXED_HUBS, Difference.SHORT_WINDOW)
     assert [(number.name, number.default, number.unit) for number in preset.numbers] == [("hours", 8.0, "hours")]
     assert preset.variables == preset.numbers
 
@@ -153,6 +165,7 @@ def test_no_files_are_an_empty_catalogue(tmp_path):
     assert read_catalogue(tmp_path) == {}
 
 
+UPSTREAM = 'upstream = { dashboard = "D", panel = "P", url = "https://github.com/x" }'
 # The name of a field, and what stands there instead of its line.
 WRONG = {
     "an unknown field": ("color", 'color = "red"\nadds = true', "adds"),
@@ -186,6 +199,26 @@ WRONG = {
         "adds",
     ),
     "a source that is a text": ("upstream", 'upstream = "https://x"\nadds = true', "adds"),
+    "a difference of no kind": (
+        "differs_in",
+        f'{UPSTREAM}\ndiffers = "It does."\nadds = true',
+        "adds",
+    ),
+    "a kind of difference without a sentence": (
+        "differs_in",
+        f'{UPSTREAM}\ndiffers_in = ["mixed hubs"]\nadds = true',
+        "adds",
+    ),
+    "an unknown kind of difference": (
+        "differs_in",
+        f'{UPSTREAM}\ndiffers = "It does."\ndiffers_in = ["taste"]\nadds = true',
+        "adds",
+    ),
+    "a difference from nothing": (
+        "differs",
+        'differs = "It does."\ndiffers_in = ["mixed hubs"]\nadds = true',
+        "adds",
+    ),
     "two ways to ask": ("expr", 'queries = { a = "up" }\nadds = true', "adds"),
     "queries that are no table": ("queries", 'queries = "up"\nadds = true', "adds"),
     "an unknown variable": (r"\$cat", "expr = 'up{job=~\"$cat\"}'", "expr"),

@@ -349,6 +349,16 @@ def test_the_example_of_an_env_file_names_every_setting_and_nothing_else(tmp_pat
     assert set(dotenv_values(tmp_path / ".env")) == NAMES
 
 
+@pytest.mark.parametrize(("said", "plain"), [({}, False), ("promql", False), ("plain", True)])
+def test_a_plain_editor_is_asked_for_by_name(said, plain):
+    assert load_settings({"HUBSCOPE_EDITOR": said} if said else {}).plain_editor is plain
+
+
+def test_an_editor_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="HUBSCOPE_EDITOR"):
+        load_settings({"HUBSCOPE_EDITOR": "vim"})
+
+
 def test_the_example_of_an_env_file_only_lacks_a_token():
     given = dotenv_values(ROOT / ".env.example")
     assert not given["GRAFANA_TOKEN"]

@@ -74,7 +74,7 @@ def _copy(work: Path) -> None:
     for name in _SHIPPED:
         source, target = _REPOSITORY / name, work / name
         if source.is_dir():
-            shutil.copytree(source, target)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("node_modules"))
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)

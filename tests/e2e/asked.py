@@ -106,6 +106,7 @@ class Upstream:
         """What the servers say to what was asked since `mark`; the sample, which has no log, to the query as shown."""
         if isinstance(self.server, SampleServer):
             return self.server.ask(query, times, step)
-        since = [entry for entry in self.server.log[mark:] if entry.uid]
+        # Queries are posted; what is asked with GET is what the editor completes from.
+        since = [entry for entry in self.server.log[mark:] if entry.uid and entry.method == "POST"]
         assert {entry.uid for entry in since} == set(CLUSTERS)
         return replayed(self.server, since)

@@ -148,10 +148,17 @@ def test_how_many_users_finds_daily_weekly_and_monthly_users_first_and_other_wor
     expect(cards(dialog)).to_have_count(0)
 
 
-def test_failed_server_starts_is_found_without_scrolling_and_opens(sample_app: App, visit: Visits) -> None:
-    page = visit(sample_app.url, viewport={"width": 1280, "height": 900})
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("way", ["by its words", "by its subject"])
+def test_failed_server_starts_is_found_without_scrolling_and_opens(
+    sample_app: App, visit: Visits, way: str, width: int, height: int
+) -> None:
+    page = visit(sample_app.url, viewport={"width": width, "height": height})
     dialog = gallery(page)
-    dialog.get_by_role("textbox", name="Search").press_sequentially("failed server starts")
+    if way == "by its words":
+        dialog.get_by_role("textbox", name="Search").press_sequentially("failed server starts")
+    else:
+        dialog.get_by_role("radio", name=re.compile("^Reliability")).click()
     first = cards(dialog).first
     expect(first).to_have_text("Failed starts")
     expect(first).to_be_in_viewport(ratio=1)
@@ -159,6 +166,27 @@ def test_failed_server_starts_is_found_without_scrolling_and_opens(sample_app: A
     expect(dialog).to_have_count(0)
     expect(question(page)).to_have_text(re.compile("fail", re.IGNORECASE))
     expect(page).to_have_url(re.compile(r"preset=failed-starts\b"))
+
+
+def test_words_that_only_questions_for_operators_have_point_to_the_switch(sample_app: App, visit: Visits) -> None:
+    dialog = gallery(visit(sample_app.url))
+    dialog.get_by_role("textbox", name="Search").press_sequentially("out-of-memory kills")
+    expect(dialog.get_by_text("1 more for operators fits: see the switch.")).to_be_visible()
+    expect(cards(dialog)).to_have_count(0)
+    dialog.get_by_text("For operators too").click()
+    expect(cards(dialog)).to_have_text(["Out-of-memory kills"])
+
+
+def test_the_query_of_a_preset_says_how_it_differs_from_the_panel_it_was_borrowed_from(
+    sample_app: App, visit: Visits
+) -> None:
+    page = visit(f"{sample_app.url}/?preset=failed-starts")
+    page.get_by_role("tab", name="Query").click()
+    said = page.get_by_text("After the panel Server Start Failures of the JupyterHub Dashboard dashboard")
+    expect(said).to_contain_text("here every minute counts and hubs stay apart.")
+    expect(said.get_by_role("link", name="Server Start Failures")).to_have_attribute(
+        "href", re.compile("jupyterhub.jsonnet")
+    )
 
 
 def test_the_switch_for_operators_shows_more_questions_and_they_open(sample_app: App, visit: Visits) -> None:

@@ -236,6 +236,12 @@ def test_a_link_with_a_query_asks_nothing_before_somebody_runs_it(open_app, aske
     assert asked == [expr] and len(charts(app)) == 1
 
 
+def in_editor(app: AppTest) -> dict[str, object]:
+    """What Python has sent to the PromQL editor."""
+    (editor,) = app.get("bidi_component")
+    return json.loads(editor.proto.json)
+
+
 UNASKED = {
     "many series": '{__name__=~".+"}',
     "markdown": "![x](http://tracker.example/x.png)",
@@ -247,8 +253,33 @@ UNASKED = {
 def test_whatever_query_a_link_brings_it_only_fills_the_form(open_app, asked, expr):
     app = open_app("promql", {"expr": expr})
     assert asked == []
-    assert app.text_area[0].value == expr
+    assert in_editor(app)["text"] == expr
     assert "tracker" not in texts(app)
+
+
+def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
+    set_to({"HUBSCOPE_EDITOR": "plain"})
+    app = open_app("promql")
+    assert app.get("bidi_component") == []
+    app.text_area[0].set_value("jupyterhub_total_users").run()
+    assert asked == []
+    app.get_by_key("_run").click().run()
+    calm(app)
+    assert asked == ["jupyterhub_total_users"] and len(charts(app)) == 1
+    for page in ("sources", "promql"):
+        app.switch_page(f"pages/{page}.py").run()
+    assert app.text_area[0].value == "jupyterhub_total_users"
+
+
+def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
+    app = open_app("promql", {"expr": "up"})
+    before = in_editor(app)["revision"]
+    app.switch_page("pages/presets.py").run()
+    app.get_by_key("_edit").click().run()
+    app.switch_page("pages/promql.py").run()
+    after = in_editor(app)
+    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
+    assert after["revision"] != before
 
 
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
@@ -261,7 +292,7 @@ def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
 REFUSED = {
     "a parse error": ("up{", "Line 1, column 4", "up{\n   ^"),
     "on the second line": ("up +\n  {", "Line 2, column", "  {\n"),
-    "an unknown variable": ('up{a="$x"}', "$x is not known", 'up{a="$x"}\n      ^'),
+    "an unknown variable": ('up{a="$__x"}', "$__x is not known", 'up{a="$__x"}\n      ^'),
     "only a comment": ("# up", "empty", "# up\n^"),
 }
 
@@ -411,7 +442,9 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(titles(app)) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(
+            titles(app)
+        ) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])

@@ -9,6 +9,7 @@ from collections import Counter
 import promql_parser
 import pytest
 
+from lib.core.needs import metrics_of
 from lib.core.preset_files import read_catalogue
 from lib.core.preset_search import search
 from lib.core.presets import NamedQuery, Preset
@@ -80,6 +81,21 @@ def test_its_words_say_what_a_number_means_and_are_few(preset: Preset) -> None:
     assert len(preset.synonyms) >= 2
 
 
+# What is not measured at every scrape, and the words that say how old a value may be.
+SELDOM = {
+    "jupyterhub_active_users": r"every hour|add",
+    "dirsize_": r"hours old|measured directory by directory",
+    "jupyterhub_user_group_info": r"hourly",
+}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_number_that_is_measured_seldom_says_how_often(preset: Preset) -> None:
+    for metric, words in SELDOM.items():
+        if any(name.startswith(metric) for name in metrics_of(preset)):
+            assert re.search(words, f"{preset.means} {preset.care}", re.IGNORECASE), metric
+
+
 def test_no_two_presets_have_one_title_or_one_question() -> None:
     presets = CATALOGUE.values()
     counts = Counter(text for preset in presets for text in (preset.title, preset.question))
@@ -129,6 +145,10 @@ def test_a_table_is_about_one_moment_and_nothing_else_is(preset: Preset) -> None
         ("kernel dies", ["memory-per-server"]),
         ("who uses", ["hours-by-person", "last-seen"]),
         ("unique users", ["unique-people"]),
+        ("unique MAU", ["unique-people"]),
+        ("total MAU", ["monthly-users"]),
+        ("sign-ups", ["new-accounts"]),
+        ("server hours", ["server-hours"]),
         ("downtime", ["hub-up"]),
         ("cost", ["memory-reserved"]),
         ("how long sessions", ["session-length"]),

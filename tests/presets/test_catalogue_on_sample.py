@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lib.core.charts import CHART_TYPES
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Preset
 from lib.core.question import Moments, Question
@@ -51,4 +52,5 @@ def test_the_sample_answers_it(cluster: Source, preset: Preset) -> None:
     assert [report.error for report in result.failed] == []
     assert preset.id in MAY_BE_EMPTY or not result.empty
     shown = view(result, question, Choices())
+    assert result.empty or CHART_TYPES[shown.chart].draw(shown.drawn, shown.look).data
     assert preset.by in ("", shown.by) or shown.by == shown.splits[-1]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from lib.core.presets import Covers, NamedQuery, Preset
+from lib.core.presets import Covers, Difference, NamedQuery, Preset
 from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer, ResultType
 from lib.core.time_range import TimeRange
@@ -85,25 +85,38 @@ class Fixed:
 def test_each_upstream_query_has_a_row_with_a_reason_where_it_differs() -> None:
     own = NamedQuery("", 'ours{namespace=~"$hub"}')
     preset = Preset(
-        "some", "Q?", "T", "People", "M.", "C.", "people", "lines", (own,), "now-1d", 60, Covers.INSTANT, True
+        id="some",
+        question="Q?",
+        title="T",
+        subject="People",
+        means="M.",
+        care="C.",
+        unit="people",
+        chart="lines",
+        queries=(own,),
+        range="now-1d",
+        step=60,
+        covers=Covers.INSTANT,
+        adds=True,
+        differs="Because.",
+        differs_in=(Difference.ONE_MOMENT, Difference.MIXED_HUBS),
     )
     queries = [UpstreamQuery(name, "D", f"P|{name}", "A", name) for name in ("same", "other", "left")]
     rows = verdicts(
         queries,
         {"same": (preset, own), "other": (preset, own)},
         {"left": "No."},
-        {"some": "Because."},
         Fixed({"ours": APART, "same": ALL, "other": answer()}),  # type: ignore[arg-type]
         GRID,
     )
     assert rows == [
-        Row(queries[0], "some", Verdict.APART, "", 1, 2),
-        Row(queries[1], "some", Verdict.DIFFERS, "Because.", 0, 2),
+        Row(queries[0], "some", Verdict.APART, theirs=1, ours=2),
+        Row(queries[1], "some", Verdict.DIFFERS, "Because.", preset.differs_in, 0, 2),
         Row(queries[2], "", Verdict.NOT_TAKEN, "No."),
     ]
     lines = as_markdown(rows, GRID).splitlines()
     assert lines[-3:] == [
-        "| D | P\\|same | A | some | equal but hubs apart | 1 / 2 |",
-        "| D | P\\|other | A | some | differs: Because. | 0 / 2 |",
-        "| D | P\\|left | A |  | not taken: No. |  |",
+        "| D | P\\|same | A | some | equal but hubs apart |  | 1 / 2 |",
+        "| D | P\\|other | A | some | differs: Because. | one moment, mixed hubs | 0 / 2 |",
+        "| D | P\\|left | A |  | not taken: No. |  |  |",
     ]

@@ -180,8 +180,7 @@ def test_dask_clusters_belong_to_people_whose_servers_run() -> None:
     assert workers
     for one in workers:
         assert set(one.times.tolist()) <= set(servers[one.labels["label_hub_jupyter_org_username"]])
-    for cluster in ("birch", "cedar"):
-        assert not found(storage_of(cluster, NOW), "kube_pod_labels", label_app_kubernetes_io_component="dask-worker")
+    assert not found(storage_of("birch", NOW), "kube_pod_labels", label_app_kubernetes_io_component="dask-worker")
 
 
 def test_gpus_are_on_machines_that_have_some() -> None:

@@ -7,7 +7,11 @@ import pickle
 import numpy as np
 import pytest
 
+from lib.promql import FUNCTIONS
 from lib.sample.promql import MemoryStorage, PromQLError, SeriesSamples, evaluate_instant, evaluate_range
+from lib.sample.promql.parse import UNSUPPORTED
+from lib.sample.promql.signatures import FUNCTIONS as EVALUATED
+from lib.sample.promql.signatures import RANGE_FUNCTIONS
 
 DAY = 86_400_000
 MINUTE = 60_000
@@ -73,3 +77,7 @@ def test_an_error_survives_pickling() -> None:
 def test_a_query_that_would_end_the_process_is_refused(expr):
     with pytest.raises(PromQLError):
         evaluate_instant(expr, MemoryStorage([]), 0)
+
+
+def test_every_function_of_the_language_is_evaluated_or_refused_by_name():
+    assert set(EVALUATED) | set(RANGE_FUNCTIONS) | UNSUPPORTED | {"timestamp"} == FUNCTIONS

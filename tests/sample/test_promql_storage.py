@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from lib.promql.regex import RegexError, compile_re2
 from lib.sample.promql import Matcher, MemoryStorage, SeriesSamples, Windows, evaluate_range, matches
-from lib.sample.promql.regex import RegexError, compile_re2
 from lib.sample.promql.storage import MatchOp
 
 LABELS = {"__name__": "up", "job": "hub"}

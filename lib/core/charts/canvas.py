@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,15 +39,14 @@ class Series:
     grey: bool
 
     @property
-    def known(self) -> Floats:
-        """The values without the gaps."""
-        return self.values[~np.isnan(self.values)]
-
-    @property
     def alone(self) -> npt.NDArray[np.bool_]:
         """Where a value has no neighbour, so that a line has nothing to connect."""
-        known = np.concatenate(([False], ~np.isnan(self.values), [False]))
-        return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
+        alone = ~np.isnan(self.values)
+        if len(alone) > 1:
+            known = alone.copy()
+            alone[1:] &= ~known[:-1]
+            alone[:-1] &= ~known[1:]
+        return alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,18 @@ class Canvas:
     scale: Scale
     largest: float
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """True when every value is a whole number, such as people."""
-        return all(bool((series.known == np.floor(series.known)).all()) for series in self.series)
+        values = [series.values for series in self.series]
+        return all(bool(((own == np.floor(own)) | np.isnan(own)).all()) for own in values)
 
-    @property
+    @cached_property
+    def even(self) -> bool:
+        """True when all points are one step apart."""
+        return len(self.times) < 2 or bool((np.diff(self.times) == self.step).all())
+
+    @cached_property
     def step(self) -> int:
         """Milliseconds from one point to the next; the shortest, where months differ."""
         return int(np.diff(self.times).min()) if len(self.times) > 1 else _MINUTE_MS
@@ -90,7 +96,7 @@ class Canvas:
 
         A start and a spacing are a tenth of the bytes of a list of instants, and of the time to write them.
         """
-        if len(self.times) < 2 or bool((np.diff(self.times) == self.step).all()):
+        if self.even:
             return {"x0": int(self.times[first]), "dx": self.step}
         return {"x": self.times[first:].astype(np.float64)}
 
@@ -125,11 +131,12 @@ def _largest(values: Floats, stacked: bool) -> float:
 def _ranked(values: Floats, look: Look) -> Iterator[Series]:
     totals = np.nansum(values, axis=0)
     order = sorted(range(len(totals)), key=lambda column: (column == look.others, -totals[column]))
+    rows = np.ascontiguousarray(values.T)  # one series after the other, as all that follows reads them
     labels = numbered(look.names, _LABEL if len(order) > ONE_LINE else _LONG_LABEL)
     for rank, column in enumerate(order):
         grey = column == look.others or rank >= len(look.palette.series)
         color = look.palette.others if grey else look.palette.series[rank]
-        yield Series(plain(look.names[column]), plain(labels[column]), values[:, column], rank, color, grey)
+        yield Series(plain(look.names[column]), plain(labels[column]), rows[column], rank, color, grey)
 
 
 def narrow(values: Floats) -> npt.NDArray[np.generic]:
@@ -137,10 +144,10 @@ def narrow(values: Floats) -> npt.NDArray[np.generic]:
 
     The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
     """
-    low, high = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
+    low, high = float(np.fmin.reduce(values, initial=0.0)), float(np.fmax.reduce(values, initial=0.0))  # without NaN
     if bool((values == np.floor(values)).all()):
-        for kind in (np.int8, np.uint8, np.int16):
-            if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+        for kind, least, most in ((np.int8, -128, 127), (np.uint8, 0, 255), (np.int16, -32_768, 32_767)):
+            if least <= low and high <= most:
                 return values.astype(kind)
     return values.astype(np.float32 if max(high, -low) < 2**24 else np.float64)
 

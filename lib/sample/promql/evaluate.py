@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import promql_parser as tree
 
+from lib.promql import expression_type
 from lib.sample.promql.errors import PromQLError, refuse
-from lib.sample.promql.expressions import evaluate, function_names
+from lib.sample.promql.expressions import evaluate
 from lib.sample.promql.parse import parse
-from lib.sample.promql.positions import expression_type
 from lib.sample.promql.selectors import Grid, Scope
 from lib.sample.promql.storage import SeriesSamples, Storage
 from lib.sample.promql.values import (
@@ -40,7 +40,7 @@ def evaluate_range(
     for grids that are too long; `execution` for what these samples have no answer to, and for what is not supported.
     """
     _demand_grid(start_ms, end_ms, step_ms)
-    node = parse(expr, function_names())
+    node = parse(expr)
     kind = expression_type(node)
     if kind not in ("vector", "scalar"):
         wrong = f'invalid expression type "{_TYPE_NAMES.get(kind, kind)}" for range query'
@@ -52,7 +52,7 @@ def evaluate_range(
 def evaluate_instant(expr: str, storage: Storage, time_ms: int, lookback_ms: int = LOOKBACK_MS) -> InstantResult:
     """The answer to an instant query at `time_ms` (Unix ms), of the type the expression has. Raises `PromQLError`."""
     try:
-        node = parse(expr, function_names())
+        node = parse(expr)
     except PromQLError as error:
         # Prometheus 2.42 names the parameter in an instant query only.
         prefix = 'invalid parameter "query": ' if error.kind == "bad_data" else ""

@@ -13,7 +13,6 @@ from lib.sample.promql.aggregations import AGGREGATIONS, aggregated, grouping
 from lib.sample.promql.binary import scalars, vector_and_scalar
 from lib.sample.promql.errors import refuse
 from lib.sample.promql.matching import Cardinality, Matching, combined, joined
-from lib.sample.promql.parse import UNSUPPORTED
 from lib.sample.promql.rankings import count_values, ranked
 from lib.sample.promql.selectors import Scope, absent_labels, instant, matchers_of, ranged
 from lib.sample.promql.signatures import FUNCTIONS, RANGE_FUNCTIONS, Call
@@ -38,11 +37,6 @@ _CARDINALITIES: dict[str, Cardinality] = {
     "OneToMany": "one-to-many",
     "ManyToMany": "many-to-many",
 }
-
-
-def function_names() -> frozenset[str]:
-    """The functions of Prometheus 2.42, whether they can be evaluated or not."""
-    return frozenset(FUNCTIONS) | frozenset(RANGE_FUNCTIONS) | UNSUPPORTED | {"timestamp"}
 
 
 def evaluate(node: tree.Expr, scope: Scope) -> Value:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from lib.promql.regex import RegexError, compile_re2
 from lib.sample.promql.errors import refuse
-from lib.sample.promql.regex import RegexError, compile_re2
 from lib.sample.promql.signatures import Call, function
 from lib.sample.promql.values import Labels, Value, with_label
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from lib.sample.promql.regex import compile_re2
+from lib.promql.regex import compile_re2
 
 MatchOp = Literal["=", "!=", "=~", "!~"]
 

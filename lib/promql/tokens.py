@@ -9,6 +9,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lib.promql.numbers import measured
+from lib.promql.strings import quoted, shown
+
 AGGREGATORS = frozenset(
     "avg bottomk count count_values group max min quantile stddev stdvar sum topk".split()  # noqa: SIM905
 )
@@ -17,17 +20,11 @@ KEYWORDS = frozenset("offset by without on ignoring group_left group_right bool 
 WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 
 _SPACE = re.compile(r"(?:[ \t\n\r]|#[^\n\r]*)+")
-_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.])", re.ASCII)
-_DURATION = re.compile(r"[\d.]+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*(?!\w)", re.ASCII)
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GOOD_DURATION = re.compile(r"(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r"==|!=|<=|>=|[-+*/%^<>@]")
-_STRING = {quote: re.compile(rf"{quote}((?:[^{quote}\\\n]|\\.)*){quote}") for quote in "\"'"}
-_RAW = re.compile(r"`([^`]*)`")
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
-_SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
-_HIGHEST_BYTE = 0x7F
 # So many characters of a token Prometheus shows in an error.
 _SHOWN = 10
 
@@ -49,11 +46,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """A token. `at` is its offset in characters; `text` is the source, or the value of a string, or an error's text."""
+    """A token. `text` is the source, or the value of a string, or an error's text.
+
+    It stands at the offsets `at` to `end` (exclusive), in characters.
+    """
 
     kind: Kind
     text: str
     at: int
+    end: int
 
     def __str__(self) -> str:
         """As Prometheus names it in an error."""
@@ -66,7 +67,8 @@ class Token:
         if self.kind is not Kind.IDENTIFIER and len(self.source()) > _SHOWN:
             shown = self.source()[:_SHOWN].replace("\\", "\\\\").replace('"', '\\"')
             return f'{self.kind} "{shown}"...'
-        return f'"{shown}"' if self.kind is Kind.MARK else f'{self.kind} "{shown}"'
+        kind = "metric identifier" if self.kind is Kind.IDENTIFIER and ":" in self.text else self.kind
+        return f'"{shown}"' if self.kind is Kind.MARK else f'{kind} "{shown}"'
 
     def source(self) -> str:
         """PromQL for the token that `promql_parser` reads as Prometheus does: it knows no raw strings."""
@@ -105,11 +107,12 @@ class _Scanner:
             self._statement()
 
     def _emit(self, kind: Kind, text: str, length: int | None = None) -> None:
-        self.tokens.append(Token(kind, text, self.at))
-        self.at += len(text) if length is None else length
+        end = self.at + (len(text) if length is None else length)
+        self.tokens.append(Token(kind, text, self.at, end))
+        self.at = end
 
     def _fail(self, message: str, shift: int = 0) -> None:
-        self.tokens.append(Token(Kind.ERROR, message, self.at + shift))
+        self.tokens.append(Token(Kind.ERROR, message, self.at + shift, self.at + shift))
 
     def _end(self) -> None:
         if self.braces:
@@ -122,17 +125,12 @@ class _Scanner:
             self._emit(Kind.END, "")
 
     def _string(self) -> None:
-        quote = self.text[self.at]
-        found = (_RAW if quote == "`" else _STRING[quote]).match(self.text, self.at)
-        if found is None:
-            self._fail("unterminated raw string" if quote == "`" else "unterminated quoted string")
-            return
         try:
-            value = found.group(1) if quote == "`" else _unescaped(found.group(1), quote)
+            value, length = quoted(self.text, self.at)
         except ValueError as error:
             self._fail(str(error))
-            return
-        self._emit(Kind.STRING, value, len(found.group()))
+        else:
+            self._emit(Kind.STRING, value, length)
 
     def _inside_braces(self) -> None:
         here = self.text[self.at]
@@ -149,7 +147,7 @@ class _Scanner:
         elif here == "!":
             self._fail(f"unexpected character after '!' inside braces: {self.text[self.at + 1 : self.at + 2]!r}")
         else:
-            self._fail(f"unexpected character inside braces: '{here}'")
+            self._fail(f"unexpected character inside braces: '{shown(here)}'")
 
     def _statement(self) -> None:
         here = self.text[self.at]
@@ -157,12 +155,22 @@ class _Scanner:
             self._mark(here)
         elif here.isascii() and (here.isdigit() or (here == "." and self.text[self.at + 1 : self.at + 2].isdigit())):
             self._number()
+        elif self.brackets and here.isascii() and (here.isalpha() or here == "_"):
+            self._letter(here)
         elif word := _WORD.match(self.text, self.at):
             self._emit(_kind_of(word.group()), word.group())
         elif operator := _OPERATOR.match(self.text, self.at):
             self._emit(Kind.OPERATOR, operator.group())
         else:
             self._strange(here)
+
+    def _letter(self, here: str) -> None:
+        """Between brackets, Prometheus takes any letter for a colon."""
+        if self.colon:
+            self._fail(f"unexpected colon '{here}'")
+        else:
+            self.colon = True
+            self._emit(Kind.MARK, ":")
 
     def _strange(self, here: str) -> None:
         after = self.text[self.at + 1 : self.at + 2]
@@ -171,7 +179,7 @@ class _Scanner:
         elif here in "=!":
             self._fail(f"unexpected character after '{here}': '{after}'")
         else:
-            self._fail(f"unexpected character: '{here}'")
+            self._fail(f"unexpected character: '{shown(here)}'")
 
     def _mark(self, here: str) -> None:
         self.parens += {"(": 1, ")": -1}.get(here, 0)
@@ -194,19 +202,24 @@ class _Scanner:
     def _range(self) -> None:
         space = _SPACE.match(self.text, self.at)
         self.at = space.end() if space else self.at
-        if _DURATION.match(self.text, self.at):
-            self._number()
-        else:
+        digits, units, rest = measured(self.text, self.at)
+        if units is None:
             self._fail("missing unit character in duration")
+        elif rest or not units:
+            self._fail(f'bad duration syntax: "{digits}{units}{rest}"')
+        else:
+            self._duration(digits + units)
 
     def _number(self) -> None:
-        if number := _NUMBER.match(self.text, self.at):
-            self._emit(Kind.NUMBER, number.group())
-        elif duration := _DURATION.match(self.text, self.at):
-            self._duration(duration.group())
+        digits, units, rest = measured(self.text, self.at)
+        if units is None and _NUMBER.fullmatch(digits):
+            self._emit(Kind.NUMBER, digits)
+        elif units is None:
+            self._fail(f'error parsing number: strconv.ParseFloat: parsing "{digits}": invalid syntax')
+        elif rest or not units:
+            self._fail(f'bad number or duration syntax: "{digits}{units}{rest}"')
         else:
-            digits = re.match(r"[\d.]*", self.text[self.at :], re.ASCII)
-            self._fail(f'bad number or duration syntax: "{digits.group() if digits else ""}"')
+            self._duration(digits + units)
 
     def _duration(self, text: str) -> None:
         if not _GOOD_DURATION.fullmatch(text):
@@ -226,20 +239,3 @@ def _kind_of(word: str) -> Kind:
     if lower in WORD_OPERATORS:
         return Kind.OPERATOR
     return Kind.KEYWORD if lower in KEYWORDS else Kind.IDENTIFIER
-
-
-def _unescaped(body: str, quote: str) -> str:
-    """The value of a quoted string, by the rules of Go's `strconv.Unquote`."""
-
-    def value(found: re.Match[str]) -> str:
-        code = found.group(1)
-        if code in _SIMPLE or code == quote:
-            return _SIMPLE.get(code, code)
-        if len(code) == 1:
-            raise ValueError(f"unknown escape sequence U+{ord(code):04X} '{code}'")
-        point = int(code, 8) if code.isdigit() else int(code[1:], 16)
-        if code[0] not in "uU" and point > _HIGHEST_BYTE:
-            raise ValueError("escape sequence is no character of its own")
-        return chr(point)
-
-    return _ESCAPE.sub(value, body)

@@ -9,21 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from lib.sample.promql.regex import RegexError, compile_re2
-from lib.sample.promql.tokens import PARAMETERISED, Kind, Token
+from lib.promql.errors import SyntaxFault
+from lib.promql.regex import ForeignPatternError, RegexError, compile_re2
+from lib.promql.tokens import PARAMETERISED, Kind, Token
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _NO_METRIC = frozenset({"bool", "on", "ignoring", "group_left", "group_right", "atan2"})
 _MATCH_OPS = frozenset({"=", "!=", "=~", "!~"})
-
-
-class SyntaxFault(Exception):
-    """A query that is not PromQL. `at` is the offset in characters where that shows."""
-
-    def __init__(self, at: int, message: str) -> None:
-        super().__init__(message)
-        self.at = at
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -106,10 +98,14 @@ class Recogniser:
         self._accept("bool")
         if self._accept("on", "ignoring"):
             self._grouping()
-            if self._accept("group_left", "group_right") and self._is("("):
-                self._grouping()
-            elif self._is("bool"):
-                self._unexpected("grouping opts", '"("')
+            if self._accept("group_left", "group_right"):
+                self._included()
+
+    def _included(self) -> None:
+        if self._is("("):
+            self._grouping()
+        elif self._peek().kind is Kind.KEYWORD and self._is(*_NO_METRIC):
+            self._unexpected("grouping opts", '"("')
 
     def _unary(self) -> None:
         while self._accept("+", "-"):
@@ -215,6 +211,8 @@ class Recogniser:
         if op.text in ("=~", "!~"):
             try:
                 compile_re2(value.text)
+            except ForeignPatternError:
+                return
             except RegexError as error:
                 raise SyntaxFault(name.at, str(error)) from None
 

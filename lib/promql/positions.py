@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import promql_parser as tree
 
-from lib.sample.promql.grammar import COMPARISONS, Part
-from lib.sample.promql.tokens import Kind, Token, scan
+from lib.promql.grammar import COMPARISONS, Part
+from lib.promql.tokens import Kind, Token, scan
 
 _EXAMPLES = {"vector": "x", "matrix": "x[1m]", "string": "``"}
 
@@ -67,11 +67,13 @@ def _operand(tokens: list[Token], part: Part, parts: list[Part]) -> int:
 
 
 def _argument(tokens: list[Token], call: Part, expected: str, got: str) -> Part:
-    """The argument of the type `got` without which, but for the type `expected`, the call would be right."""
+    """The first argument of the type `got` that may be of the type `expected` instead, and the call is no worse."""
+    complaint = _complaint(tokens[call.first : call.last])
     suspects = [one for one in call.arguments if _type_of(tokens, one) == got]
     for one in suspects:
         right = scan(_EXAMPLES.get(expected, "1"))[:-1]
-        if not _complaint([*tokens[call.first : one.first], *right, *tokens[one.last : call.last]]):
+        mended = _complaint([*tokens[call.first : one.first], *right, *tokens[one.last : call.last]])
+        if mended in ("", complaint):  # the same again: another argument is wrong in the same way
             return one
     return suspects[0] if suspects else call
 
