@@ -6,15 +6,16 @@ import json
 import random
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from lib.core.decode import Decoder, decode
 from lib.core.decode_reply import parse, read
-from lib.core.errors import SourceError
-from lib.core.query import Query, RangeQuery
+from lib.core.errors import Kind, SourceError
+from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.time_range import DAY, TimeRange
-from tests.answers.made import START, STEP
+from tests.answers.made import START, STEP, grid_of, matrix, reply
 
 VALUES = (
     *("0", "1", "-1", "12", "-0", "0.1", "NaN", "+Inf", "-Inf", "1e308", "5e-324", "1.5e+21", "0.30000000000000004"),
