@@ -13,7 +13,8 @@ from requests.adapters import BaseAdapter
 from lib.core.decode import Decoder
 from lib.core.errors import Kind, SourceError
 from lib.core.query import RangeQuery
-from lib.core.settings import Secret, Settings
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources.exchange import Credential, Reply, Request
 from lib.sources.transport import Transport
