@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import wording
 from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
 from lib.core.charts.advice import MOST_BARS
 from lib.core.errors import QueryError, SourceError
-from lib.core.question import Question
-from lib.core.result import Result, ResultType
+from lib.core.result import ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, details, empty, messages, notices, time_notes, wording
+from lib.ui import asking, details, empty, messages, notices, time_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 
 def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
-    parts = [covered(asked.question, asked.result, view), _clusters(scope)]
+    parts = [wording.covered(asked.question, asked.result.grid), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
@@ -31,17 +31,6 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     st.caption(messages.md(" · ".join(parts)))
     if longer := time_notes.raised(asked.question, asked.result.grid, scope.moments):
         st.caption(f":material/info: {messages.md(longer)}")
-
-
-def covered(question: Question, result: Result, view: View) -> str:
-    """The time that the values speak of, as dates."""
-    grid = result.grid
-    if question.instant:
-        return wording.moment(grid.start, grid.zone)
-    if view.look.shift:
-        first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
-        return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
-    return wording.span(grid.start, grid.end, grid.zone)
 
 
 def _clusters(scope: Scope) -> str:
@@ -196,7 +185,7 @@ def description(asked: Asked, view: View) -> str:
     """The chart in a sentence, for those who do not see it."""
     told, unit = view.headlines, asked.question.unit
     return (
-        f"{asked.question.title} {len(view.names)} series from {covered(asked.question, asked.result, view)}; "
+        f"{asked.question.title} {len(view.names)} series from {wording.covered(asked.question, asked.result.grid)}; "
         f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
         f"latest {format_value(told.latest, unit)}."
     )

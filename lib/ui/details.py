@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from lib.core import wording
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
@@ -14,7 +15,7 @@ from lib.core.result import CLUSTER
 from lib.core.time_range import DAY, TimeRange
 from lib.core.view import View
 from lib.core.zones import offset_text, offsets, wall
-from lib.ui import explain, messages, wording
+from lib.ui import explain, messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
-from lib.core.zones import UTC_NAME, local
+from lib.core.zones import UTC_NAME, earlier_on_the_wall, local
 
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
@@ -35,6 +36,16 @@ def span(start: float, end: float, zone: str) -> str:
     if first.date() == last.date() and f"{first:%T}" == "00:00:00" and (over or f"{last:%T}" == "00:00:00"):
         return date(start, zone)
     return f"{moment(start, zone, year=first.year != last.year)} – {(date if over else moment)(end, zone)}"
+
+
+def covered(question: Question, grid: TimeRange) -> str:
+    """The time that the values of an answer speak of, as dates."""
+    if question.instant:
+        return moment(grid.start, grid.zone)
+    if shift := shown_earlier(question, grid):
+        first = earlier_on_the_wall(grid.start, shift, grid.zone)
+        return span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
+    return span(grid.start, grid.end, grid.zone)
 
 
 def step(seconds: int) -> str:
