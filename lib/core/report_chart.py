@@ -142,7 +142,7 @@ def _kept(values: Floats, stacked: bool) -> npt.NDArray[np.int64]:
 def _shapes(kind: str, canvas: Canvas, values: Floats, times: Floats, plane: _Plane, half: float) -> Iterator[Shape]:
     below = np.zeros(len(times))
     above = np.zeros(len(times))
-    there = np.isfinite(values).any(axis=1)
+    there = np.asarray(np.isfinite(values).any(axis=1))
     for place, series in enumerate(canvas.series):
         own = values[:, place]
         if kind == "lines":

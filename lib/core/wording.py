@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
-from lib.core.zones import UTC_NAME, earlier_on_the_wall, local
+from lib.core.zones import UTC_NAME, earlier_on_the_wall, local, offset_text, offsets, wall
 
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
@@ -71,3 +73,23 @@ def names(values: list[str], most: int = 3) -> str:
     """Names as a list that stays short: `a, b, c and 4 more`."""
     rest = len(values) - most
     return ", ".join(values[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def instants(grid: TimeRange, shift: int = 0) -> list[str]:
+    """Every point of a grid as clocks show it, `shift` seconds earlier: days as dates, and the offset where it changes.
+
+    `2026-10-24`, `2026-10-24 14:00:00`, `2026-10-25 02:00:00+01:00`.
+    """
+    shown = np.datetime_as_string((wall(grid.instants, grid.zone) - shift).astype("datetime64[s]"))
+    if grid.step % DAY == 0:
+        return [text[:10] for text in shown.tolist()]
+    ahead = offsets(grid.instants, grid.zone)
+    several = bool((ahead != ahead[0]).any())
+    pairs = zip(shown.tolist(), ahead.tolist(), strict=True)
+    return [text.replace("T", " ") + offset_text(by) * several for text, by in pairs]
+
+
+def instants_name(grid: TimeRange, shift: int = 0) -> str:
+    """What the points of a grid are, such as `Day (UTC)`: for the head of their column."""
+    daily = grid.step % DAY == 0
+    return f"{'Day' if shift else 'Midnight' if daily else 'Time'} ({grid.zone})"
