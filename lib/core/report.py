@@ -96,7 +96,7 @@ def write(parts: Sequence[Part], heading: Heading, pseudonyms: Pseudonyms | None
 
 
 def file_name(title: str, heading: Heading) -> str:
-    """Such as `monthly-community-report_2026-10-01_2026-10-31.html`: small letters, digits and hyphens, and the days."""
+    """Such as `monthly-community-report_2026-10-01_2026-10-31.html`: a title in small letters, and the days."""
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "report"
     days = (f"{local(moment, heading.zone):%Y-%m-%d}" for moment in (heading.start, heading.end))
     return f"{slug}_{'_'.join(days)}{SUFFIX}"

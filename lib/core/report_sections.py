@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from lib.core.view import SPLITS, Choices, View, view
 
 _WIDE, _NARROW = (720, 280), (360, 240)  # the second for telephones, where letters of the first would be too small
 _ROWS, _COLUMNS = 62, 7
+_OURS = ("Question", "Preset", "Unit", "Made with")
 _UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
@@ -32,7 +33,7 @@ class Part:
     question: Question
     puts: tuple[Put, ...]
     result: Result
-    choices: Choices = Choices()  # noqa: RUF009  frozen
+    choices: Choices
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,12 @@ class Section:
 
 def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
     """A question and its answer as a report has them; with `pseudonyms`, no name of a person is in it."""
-    question, puts, result = part.question, part.puts, part.result
-    if pseudonyms:
-        result = _without_names(pseudonyms, result)
-        puts = tuple(replace(put, filled=replace(put.filled, text=pseudonyms.in_text(put.filled.text))) for put in puts)
+    question, result = part.question, pseudonyms.in_result(part.result) if pseudonyms else part.result
+    told_of = pseudonyms.in_text if pseudonyms else str  # queries, and what servers say, may name people too
     shown = view(result, question, part.choices)
     drawable = not shown.whole.empty and not question.instant
     split = SPLITS.get(shown.by, f"By {shown.by}")
-    told = provenance(shown.whole, question, puts, split=split, hidden=shown.hidden)
+    told = provenance(shown.whole, question, part.puts, split=split, hidden=shown.hidden)
     return Section(
         title=question.title if question.preset else "A query over time" if not question.instant else "A query",
         subtitle=" · ".join(_subtitle(question, result, shown)),
@@ -93,23 +92,9 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
         preset=question.preset,
         table=_table(question, shown),
         asked=len(result.reports),
-        missing=tuple((report.cluster, report.error.message) for report in result.failed if report.error),
-        origin=tuple(told.as_lines()),
+        missing=tuple((report.cluster, told_of(report.error.message)) for report in result.failed if report.error),
+        origin=tuple((what, which if what in _OURS else told_of(which)) for what, which in told.as_lines()),
     )
-
-
-def _without_names(pseudonyms: Pseudonyms, result: Result) -> Result:
-    """Pseudonyms in the series and in what the servers said about them."""
-    renamed = pseudonyms.in_result(result)
-    reports = []
-    for report in renamed.reports:
-        texts = {name: tuple(map(pseudonyms.in_text, getattr(report, name))) for name in ("warnings", "infos")}
-        error = report.error
-        if error:
-            told = pseudonyms.in_text(error.message), pseudonyms.in_text(error.hint)
-            error = type(error)(error.kind, *told) if type(error).__name__ == "SourceError" else error
-        reports.append(replace(report, error=error, warnings=texts["warnings"], infos=texts["infos"]))
-    return replace(renamed, reports=tuple(reports))
 
 
 def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
@@ -148,8 +133,10 @@ def _over_time(question: Question, shown: View) -> Table:
         total = np.where(known.any(axis=1), np.nansum(values, axis=1), np.nan)
         values, names = np.column_stack([total, values]), ("Total", *names)
     times = wording.instants(shown.whole.grid, shown.look.shift)
-    told = [[times[at], *(format_value(float(each), question.unit) for each in values[at, :_COLUMNS])] for at in
-            range(len(times) - 1, max(len(times) - 1 - _ROWS, -1), -1)]
+    told = [
+        [times[at], *(format_value(float(each), question.unit) for each in values[at, :_COLUMNS])]
+        for at in range(len(times) - 1, max(len(times) - 1 - _ROWS, -1), -1)
+    ]
     left = [f"the newest {_ROWS} of {len(times):,} rows"] * (len(times) > _ROWS)
     left += [f"{_COLUMNS} of {len(names):,} columns"] * (len(names) > _COLUMNS)
     head = (wording.instants_name(shown.whole.grid, shown.look.shift), *names[:_COLUMNS])
