@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, written
+from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, share, written
 
 scope = frame.scope()
 
@@ -12,7 +12,8 @@ with st.container(width=1120):
         st.stop()
     asked = asking.ask(question, scope)
     style = controls.choose_style(question)
-    shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
+    look = style.choices(hide_staging=scope.hide_staging)
+    shown = looks.look(asked, look)
 
     with st.container(gap="xxsmall"):
         st.title(messages.md(question.title), anchor=False)
@@ -22,6 +23,7 @@ with st.container(width=1120):
         answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope)
+            share.draw(asked, shown, look, scope)
             written.edit(question)
     if style.table:
         details.values(asked, shown)
