@@ -19,20 +19,30 @@ from lib.ui import report_dialog
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope, address, remember
 
+_OPEN, _WANTED = "_share", "_several_wanted"
+
 
 def draw(asked: Asked, view: View, choices: Choices, scope: Scope) -> None:
     """The button in the bar of an answer, and the name of the page: what a link to it should say."""
     st.set_page_config(page_title=_page_title(asked, scope))
-    several = False
-    with st.popover("Share", key="_share", width="content", help="Link, sentence, report"):
-        _link(scope)
-        if told := "" if view.whole.empty else sentence(asked.question, view):
-            st.caption("In a sentence")
-            st.code(told, language=None, wrap_lines=True)
-        _report(asked, choices, scope)
-        several = st.button("Several questions", key="_several", help="A report of more than this question")
-    if several:
+    opener = st.popover("Share", key=_OPEN, width="content", on_change="rerun")
+    if opener.open:
+        with opener:
+            _link(scope)
+            if told := "" if view.whole.empty else sentence(asked.question, view):
+                st.caption("In a sentence")
+                st.code(told, language=None, wrap_lines=True)
+            hide = names_switch() if shows_people(asked.result) else True
+            with st.container(horizontal=True, gap="xsmall"):
+                _report(asked, choices, scope, hide=hide)
+                st.button("Several questions", key="_several", on_click=_open_dialog)
+    if st.session_state.pop(_WANTED, False):
         report_dialog.draw(scope)
+
+
+def _open_dialog() -> None:
+    st.session_state[_OPEN] = False  # it would lie above the dialog
+    st.session_state[_WANTED] = True
 
 
 def _page_title(asked: Asked, scope: Scope) -> str:
@@ -46,7 +56,8 @@ def _page_title(asked: Asked, scope: Scope) -> str:
 def link(scope: Scope) -> str:
     """The address of exactly this view."""
     parameters = urlencode(address(scope.path), doseq=True)
-    return f"{st.context.url or ''}{'?' * bool(parameters)}{parameters}"
+    base = (st.context.url or "").rstrip("/") + ("" if scope.path else "/")
+    return f"{base}{'?' * bool(parameters)}{parameters}"
 
 
 def _link(scope: Scope) -> None:
@@ -62,14 +73,13 @@ def _link(scope: Scope) -> None:
         st.button("Freeze dates", key="_freeze", on_click=remember, kwargs={"from": start, "to": end}, type="tertiary")
 
 
-def _report(asked: Asked, choices: Choices, scope: Scope) -> None:
+def _report(asked: Asked, choices: Choices, scope: Scope, *, hide: bool) -> None:
     """The report of this one answer. It is made on click, from what has been asked already."""
     part = Part(asked.question, asked.puts, asked.result, choices)
     made_at = max(asked.fetched_at, asked.asked_at)
     heading = Heading(
         asked.question.title, scope.moments.start, scope.moments.end, made_at, asked.result.grid.zone, link(scope)
     )
-    hide = names_switch("_hide_names") if shows_people(asked.result) else True
     st.download_button(
         "Report (HTML)",
         partial(_written, part, heading, cache.pseudonym_key() if hide else b""),
@@ -82,10 +92,9 @@ def _report(asked: Asked, choices: Choices, scope: Scope) -> None:
     )
 
 
-def names_switch(key: str) -> bool:
+def names_switch() -> bool:
     """Whether people get pseudonyms: yes, unless somebody says otherwise."""
-    st.session_state.setdefault(key, True)
-    return st.toggle("Hide names of people", key=key, help="The same person has the same pseudonym throughout a report")
+    return st.toggle("Hide names of people in the report", value=True, key="_hide_names")
 
 
 def shows_people(result: Result) -> bool:
