@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from lib.core.time_range import DAY, TimeRange
 from lib.sources import FanOut, Source
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "growth.svg"
-_ROUNDS = 3
+_ROUNDS = 7
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,10 @@ def _of(series: int, points: int) -> RangeQuery:
 
 
 def _point(source: Source, amount: int, sources: int, query: RangeQuery) -> Point:
+    """The best of several rounds: nobody is compared with here, and other work on the machine only ever adds."""
     several = [replace(source, id=f"{source.id}-{number}") for number in range(sources)]
     spent, size = [], 0
-    for _ in range(_ROUNDS + 1):
+    for _ in range(_ROUNDS):
         started = time.perf_counter()
         work = FanOut(several, [query])
         work.wait()
@@ -74,7 +74,7 @@ def _point(source: Source, amount: int, sources: int, query: RangeQuery) -> Poin
         answers = [outcome.answer for outcome in outcomes]
         assert all(isinstance(answer, Answer) for answer in answers), answers
         size = sum(answer.size for answer in answers if isinstance(answer, Answer))
-    return Point(amount, size, statistics.median(spent[1:]))
+    return Point(amount, size, min(spent))
 
 
 _WIDTH, _HEIGHT, _EDGE = 720, 420, 64
