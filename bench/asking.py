@@ -18,9 +18,12 @@ from prometheus_pandas.query import Prometheus
 from bench.data import SIZES, Size, pieces, prometheus
 from bench.registry import Measured, faster, figure, share
 from bench.timing import alternating
+from lib.core.merging import merge
 from lib.core.query import RangeQuery
-from lib.core.result import Outcome, Result, merge
-from lib.core.settings import PrometheusSettings, Secret, Settings
+from lib.core.result import Outcome, Result
+from lib.core.secret import Secret
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources import Source, connect
 
 MIB = 1 << 20

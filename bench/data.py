@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core.merging import merge
 from lib.core.query import RangeQuery
-from lib.core.result import Outcome, Result, merge
+from lib.core.result import Outcome, Result
 from lib.core.time_range import DAY, HOUR, TimeRange
 from lib.sample.wire import value_text
 from tests.prometheus_server import running_prometheus

@@ -12,7 +12,8 @@ from bench.data import SIZES, Size, body
 from bench.registry import Measured, faster, figure, share
 from bench.timing import alternating, without_gc
 from lib.core.decode import decode
-from lib.core.result import Outcome, Result, merge
+from lib.core.merging import merge
+from lib.core.result import Outcome, Result
 
 _TIMES_FASTER = (18, 45, 30)
 

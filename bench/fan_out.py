@@ -12,7 +12,9 @@ from bench.registry import Measured, figure, share
 from bench.serving import connected, run_page
 from lib.core.query import RangeQuery
 from lib.core.result import Answer, Outcome
-from lib.core.settings import GrafanaSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import FanOut, Source, connect
 from tests.double import TOKEN, grafana_double

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bench.long_ranges import NOW, STEP, year_of_hubs
 from bench.registry import Measured, figure, seconds
+from lib.core.merging import merge
 from lib.core.query import RangeQuery
-from lib.core.result import Answer, merge
+from lib.core.result import Answer
 from lib.core.time_range import DAY, TimeRange
 from lib.sources import FanOut, Source
 

@@ -13,7 +13,8 @@ from bench.registry import Measured, figure, seconds, share
 from lib.cache.store import Store, Terms
 from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
 from lib.sources import Cancel, Source, connect
 from lib.sources.parts import ask_in_parts

@@ -8,11 +8,16 @@ import time
 from collections.abc import Iterator, Mapping
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e import hubs
 from tests.e2e.browsing import PATIENCE, Visits
 from tests.prometheus_server import demand_programs, running_prometheus
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _CHROMIUM = (
     "--no-sandbox",

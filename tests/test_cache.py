@@ -18,7 +18,8 @@ from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import KnownMetric, MetricInfo
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer, ResultType
-from lib.core.settings import Secret, Settings
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import Discovery, Source
 from lib.sources.exchange import Credential

@@ -15,10 +15,13 @@ import pytest
 import requests
 from prometheus_pandas.query import Prometheus
 
+from lib.core.merging import merge
 from lib.core.query import RangeQuery
 from lib.core.question import Moments, Question
-from lib.core.result import Result, merge
-from lib.core.settings import GrafanaSettings, Secret, Settings
+from lib.core.result import Result
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.core.time_range import DAY, TimeRange
 from lib.core.time_text import resolve
 from lib.sources import Discovery, ask_all, connect

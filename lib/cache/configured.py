@@ -18,7 +18,8 @@ from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
-from lib.core.settings import GrafanaSettings, Settings, load_settings
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings, load_settings
 from lib.sources import Discovery, Source, connect
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport

@@ -53,6 +53,9 @@ def as_toml(preset: Preset) -> str:
     lines = [f"[{preset.id}]", *(f"{name} = {_text(text)}" for name, text in texts.items() if text)]
     lines.append(f"adds = {'true' if preset.adds else 'false'}")
     lines += ["first = true"] if preset.first else []
+    lines += [f"differs = {_text(preset.differs)}"] if preset.differs else []
+    kinds = [_text(str(kind)) for kind in preset.differs_in]
+    lines += [f"differs_in = [{', '.join(kinds)}]"] if kinds else []
     lines += [f"synonyms = [{', '.join(map(_text, preset.synonyms))}]"] if preset.synonyms else []
     return "\n".join([*lines, *_queries(preset), *_tables(preset), ""])
 

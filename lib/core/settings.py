@@ -6,46 +6,13 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret, check_token
+from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
-
-_ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
-_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
-
-
-@dataclass(frozen=True)
-class GrafanaSettings:
-    """One Grafana: its name on screen, its address without a trailing slash, its Viewer token.
-
-    `uids` lists data sources as (uid, cluster name) where Grafana does not let the token list them; empty means ask.
-    """
-
-    name: str
-    url: str
-    token: Secret
-    uids: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class PrometheusSettings:
-    """One Prometheus reached directly, with HTTP basic auth where `username` is not empty.
-
-    `org` is the tenant to ask, where one server answers for several (Mimir, Cortex, Thanos).
-    """
-
-    name: str
-    url: str
-    username: str = ""
-    password: Secret = field(default_factory=lambda: Secret(""))
-    org: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,8 +91,8 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(_grafana(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
-    prometheuses = [*_flat_prometheus(flat), *(_prometheus(table) for table in _tables(layers, "prometheus"))]
+    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
         grafanas=tuple(grafanas),
@@ -165,50 +132,14 @@ def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
     if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
         return []
     names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [_grafana({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
     if "PROMETHEUS_URL" not in flat:
         return []
     keys = ("name", "url", "username", "password", "org")
-    return [_prometheus({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
-
-
-def _grafana(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:
-    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "uids")}
-    if not str(table.get("url", "")).strip():
-        raise ConfigError(f"{said['url']} is missing.", "Give the address of your Grafana beside its token.")
-    url = normalise_url(str(table["url"]), said["url"])
-    token = check_token(str(table.get("token", "")), said["token"])
-    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]))
-
-
-def _prometheus(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:
-    url = normalise_url(str(table.get("url", "")), setting)
-    username, org = (str(table.get(key, "")).strip() for key in ("username", "org"))
-    if not _ORG.fullmatch(org):
-        hint = "Mimir allows letters, digits and !-_.*'(), at most 150, and | between several."
-        raise ConfigError(f"{setting.replace('URL', 'ORG').replace('url', 'org')} is not the name of a tenant.", hint)
-    return PrometheusSettings(_name(table, url), url, username, Secret(str(table.get("password", ""))), org)
-
-
-def _name(table: Mapping[str, Any], url: str) -> str:
-    return str(table.get("name", "")).strip() or str(urlsplit(url).hostname)
-
-
-def _uids(value: Any, setting: str) -> tuple[tuple[str, str], ...]:
-    pairs = value.items() if isinstance(value, Mapping) else _split_pairs(str(value))
-    found = tuple((str(uid).strip(), str(name).strip() or str(uid).strip()) for uid, name in pairs)
-    for uid, _ in found:
-        if not _UID.fullmatch(uid):
-            hint = "Write uid=name,uid=name; a uid stands in the address of a data source in Grafana."
-            raise ConfigError(f"{setting} has something that is no uid.", hint)
-    return found
-
-
-def _split_pairs(text: str) -> list[tuple[str, str]]:
-    return [(uid, name) for uid, _, name in (pair.partition("=") for pair in text.split(",") if pair.strip())]
+    return [prometheus_of({key: flat.get(f"PROMETHEUS_{key.upper()}", "") for key in keys}, "PROMETHEUS_URL")]
 
 
 def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int) -> float:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.core.diagnosis import check_typed
 from lib.core.errors import QueryError
 from lib.core.naming import numbered, one_line
 from lib.core.paste import Open, open_variables, resolve
 from lib.core.permalink import VARIABLE
 from lib.core.presets import NamedQuery
-from lib.core.promql import Filled, check, fill
+from lib.core.promql import Filled, fill
 from lib.core.question import Put, Question
 from lib.core.time_range import DAY, HOUR, TimeRange
 from lib.core.variable_edits import Values
@@ -20,6 +21,7 @@ from lib.core.variable_edits import Values
 LETTERS = ("a", "b", "c", "d")
 LONGEST_NAME = 40  # characters
 _FOLDS = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?:\#[^\n]*|\s)+""")
+_PLACE = re.compile(r"^Line \d+, column \d+")
 _ANY_GRID = TimeRange(0, DAY, HOUR)
 
 
@@ -78,7 +80,7 @@ class Ready:
         line, column = error.line, error.column
         if line:
             line, column = self.filled[letter].position_in_typed(*put.filled.position_in_typed(line, column))
-        return QueryError(error.message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column)
+        return _moved(error, line, column)
 
     def without(self, letters: Sequence[str]) -> Question | None:
         """The question without some of its queries; None when none is left."""
@@ -96,7 +98,7 @@ def make_ready(written: Sequence[Written], values: Values, *, instant: bool = Fa
     errors: dict[str, QueryError] = {}
     for each in written:
         try:
-            check(each.text)
+            check_typed(each.text)
             found = resolve(each.text, values)
             fill(found.text, _ANY_GRID)
             filled[each.letter] = found
@@ -106,6 +108,12 @@ def make_ready(written: Sequence[Written], values: Values, *, instant: bool = Fa
     queries = [NamedQuery(names[letter], found.text) for letter, found in filled.items()]
     question = Question.of_queries(queries, instant=instant) if queries else None
     return Ready(question, tuple(filled), filled, errors)
+
+
+def _moved(error: QueryError, line: int, column: int) -> QueryError:
+    """The same refusal about another place, also where its sentence names the place."""
+    message = _PLACE.sub(f"Line {line}, column {column}", error.message) if line else error.message
+    return QueryError(message, error.hint, kind=error.kind, detail=error.detail, line=line, column=column)
 
 
 def names_of(written: Sequence[Written]) -> tuple[str, ...]:

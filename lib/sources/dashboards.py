@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from lib.core.dashboards import Dashboard, read_dashboard
 from lib.core.errors import Kind, SourceError
-from lib.core.settings import GrafanaSettings
+from lib.core.server_settings import GrafanaSettings
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Request, origin_of
 from lib.sources.grafana import read_entries, read_json

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import orjson
 
 from lib.core.errors import Kind, SourceError
-from lib.core.settings import GrafanaSettings, Settings
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page

@@ -16,7 +16,8 @@ from lib.core.metadata import MetricInfo, read_metadata
 from lib.core.promql import check
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Reply, Request, origin_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lib.core.secret import Secret
-from lib.core.settings import GrafanaSettings, Settings
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.sample.adapter import SampleAdapter
 from lib.sample.api import SAMPLE_TOKEN, SAMPLE_URL
 from lib.sources.base import Discovery, source_kind

@@ -15,8 +15,9 @@ import streamlit as st
 
 from lib import cache
 from lib.core.errors import Kind
+from lib.core.merging import combine, merge
 from lib.core.question import Put, Question
-from lib.core.result import Outcome, Result, combine, merge
+from lib.core.result import Outcome, Result
 from lib.ui import messages, under_way, wording
 from lib.ui.frame import Scope
 from lib.ui.under_way import Run

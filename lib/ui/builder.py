@@ -32,6 +32,11 @@ def open_button(scope: Scope) -> None:
 
 @st.dialog("Build a query", width="medium")
 def _dialog(scope: Scope) -> None:
+    panel(scope)
+
+
+def panel(scope: Scope) -> None:
+    """Every choice of the builder, and the query that they make: what the dialog holds."""
     metric = _choose_metric(scope)
     if metric is None:
         return

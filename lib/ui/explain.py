@@ -10,10 +10,11 @@ import streamlit as st
 from lib import cache
 from lib.core.errors import AppError
 from lib.core.explain import MOST_STEPS, Part, Step, explain, steps
+from lib.core.merging import merge
 from lib.core.naming import series_names
 from lib.core.promql import fill
 from lib.core.query import InstantQuery
-from lib.core.result import CLUSTER, Result, merge
+from lib.core.result import CLUSTER, Result
 from lib.core.written import Written, chosen_in, make_ready
 from lib.ui import draft, messages, wording, written
 from lib.ui.frame import Scope

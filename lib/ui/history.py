@@ -28,8 +28,8 @@ def runs() -> tuple[Run, ...]:
 
 
 def note(asked: Asked | None, scope: Scope) -> None:
-    """Takes the run down that has just been asked for; a page that is drawn again takes nothing down."""
-    if not st.session_state.get(written.DUE):
+    """Takes the run down that was asked for, once all of it is there; a page that is drawn again takes nothing down."""
+    if not st.session_state.get(written.DUE) or (asked and asked.pending):
         return
     st.session_state[written.DUE] = False
     rows = asked.result.rows if asked else 0
@@ -69,6 +69,11 @@ def _keep(changed: tuple[Run, ...]) -> None:
 
 @st.dialog("History", width="medium")
 def _dialog(zone: str) -> None:
+    panel(zone)
+
+
+def panel(zone: str) -> None:
+    """The list of runs with its search, and what may be done with it: what the dialog holds."""
     typed = st.text_input(
         "Search",
         key="_history_search",

@@ -47,6 +47,11 @@ def open_button() -> None:
 
 @st.dialog("Save as preset", width="medium")
 def _dialog() -> None:
+    panel()
+
+
+def panel() -> None:
+    """The whole form, and what it gives: what the dialog holds."""
     try:
         queries, numbers = _queries()
     except AppError as error:

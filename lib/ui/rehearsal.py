@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from lib.core.charts import CHART_TYPES
+from lib.core.merging import merge
 from lib.core.preset_files import read_catalogue
 from lib.core.question import Moments, Question
-from lib.core.result import merge
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.core.view import Choices, view

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.core.errors import QueryError
+from lib.core.merging import merge
 from lib.core.presets import Preset
 from lib.core.question import Question
-from lib.core.result import merge
 from lib.core.variables import put_in
 from lib.core.written import (
     LETTERS,
@@ -132,9 +132,9 @@ def ask(made: Ready, scope: Scope) -> Told:
     except QueryError as error:
         return Told(None, {made.letters[0]: error} | dict(made.errors))
     refused = _refused(made, asked)
-    if not refused:
-        return Told(asked, made.errors)
     rest = made.without(tuple(refused))
+    if not refused or (rest and asked.pending):  # what is still under way is not asked once more
+        return Told(asked, made.errors)
     return Told(asking.ask(rest, scope) if rest else None, {**made.errors, **refused})
 
 

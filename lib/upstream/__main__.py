@@ -14,7 +14,8 @@ from pathlib import Path
 
 from lib.core.errors import AppError
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange, parse_duration
 from lib.sources import connect
 from lib.upstream import panels, verdicts

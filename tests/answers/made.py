@@ -10,8 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from lib.core.errors import Kind, SourceError
+from lib.core.merging import merge
 from lib.core.query import RangeQuery
-from lib.core.result import Answer, Outcome, Result, ResultType, merge
+from lib.core.result import Answer, Outcome, Result, ResultType
 from lib.core.time_range import TimeRange
 
 START, STEP = 1_782_864_000, 3_600  # 1 July 2026, 00:00 UTC

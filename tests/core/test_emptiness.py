@@ -10,7 +10,8 @@ from lib.core.emptiness import MOST_PROBES, Look, Probe, Reason, Told, Values, W
 from lib.core.errors import SourceError
 from lib.core.promql import fill
 from lib.core.query import InstantQuery, RangeQuery
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
 from lib.sources import Source, connect
 from tests.prometheus_server import running_prometheus, running_victoria_metrics

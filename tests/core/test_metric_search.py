@@ -20,7 +20,8 @@ from lib.core.metric_search import (
 from lib.core.promql import MAX_LENGTH
 from lib.core.query import InstantQuery
 from lib.core.result import Answer, Outcome, ResultType
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.similar import similar
 from lib.core.time_range import TimeRange
 from lib.sources import connect

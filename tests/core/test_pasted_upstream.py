@@ -11,7 +11,8 @@ from lib.core.paste import LabelVariable, NumberVariable, open_variables, resolv
 from lib.core.promql import fill
 from lib.core.query import RangeQuery
 from lib.core.reading import read
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import HOUR, TimeRange
 from lib.sources import connect
 from tests.upstream.queries import UPSTREAM

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 
 from lib.core.errors import Kind, SourceError
+from lib.core.merging import combine, merge
 from lib.core.query import InstantQuery, RangeQuery
-from lib.core.result import Outcome, Result, ResultType, combine, merge
+from lib.core.result import Outcome, Result, ResultType
 from tests.answers.made import answer_of, grid_of, result_of, results, tiny_result
 
 NAN = float("nan")

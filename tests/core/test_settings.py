@@ -15,9 +15,10 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret
-from lib.core.settings import SETTINGS, Settings, check_token, load_settings, normalise_url
+from lib.core.secret import Secret, check_token
+from lib.core.settings import SETTINGS, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "glsa_canary0canary0canary0_0123abcd"

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.charts import CHART_TYPES
+from lib.core.merging import combine
 from lib.core.naming import OTHERS
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Covers
 from lib.core.question import Question
-from lib.core.result import Result, combine
+from lib.core.result import Result
 from lib.core.view import SPLITS, TOP, Choices, possible_splits, view
 from tests.answers.made import result_of, results, tiny_result
 

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import SETTINGS
 from lib.core.variables import LabelVariable, NumberVariable
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
 OLD = "old-servers"  # has a number, for operators
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
 
 
 @pytest.fixture
@@ -57,20 +37,6 @@ def open_app() -> Open:
         return app
 
     return visit
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that is put to the data sources."""
-    queries: list[str] = []
-    start = cache.start
-
-    def remember(sources, asked, **more):
-        queries.extend(query.expr for query in asked)
-        return start(sources, asked, **more)
-
-    monkeypatch.setattr(cache, "start", remember)
-    return queries
 
 
 @pytest.fixture

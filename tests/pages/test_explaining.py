@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.core.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 TWO_STEPS = 'max by (namespace) (jupyterhub_active_users{period="24h"})'
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that a page puts to the data sources."""
-    queries: list[str] = []
-    ask = cache.ask
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
-    return queries
 
 
 @pytest.fixture
@@ -118,6 +88,11 @@ def test_a_time_before_the_data_says_when_it_begins():
 def test_nothing_now_is_told_apart_from_nothing_in_a_time():
     app = run("jupyterhub_total_users > 1e9", mode="now")
     assert "Nothing right now." in texts(app) and "leaves everything out" in texts(app)
+
+
+def test_an_answer_of_hidden_hubs_alone_is_not_looked_into_but_said(probed):
+    app = run('jupyterhub_total_users{namespace=~".*staging.*"}')
+    assert "Only staging hubs." in texts(app) and probed == []
 
 
 def test_an_answer_with_series_is_not_looked_into(probed):

@@ -9,45 +9,22 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import SETTINGS
 from lib.core.variables import NumberVariable
 from lib.ui import asking, frame, when
+from tests.pages.conftest import forget
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = read_catalogue()
 PAGES = ["presets", "promql", "chart", "sources"]
 Open = Callable[..., AppTest]
-
-
-def forget() -> None:
-    """Caches outlive a run of the app."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    forget()
-    yield
-    forget()
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
-    assert not (ROOT / ".env").exists() and not (ROOT / ".streamlit" / "secrets.toml").exists()
 
 
 @pytest.fixture
@@ -76,20 +53,6 @@ def open_app() -> Open:
         return app.run()
 
     return visit
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that is put to the data sources."""
-    queries: list[str] = []
-    start = cache.start
-
-    def remember(sources, asked, **more):
-        queries.extend(query.expr for query in asked)
-        return start(sources, asked, **more)
-
-    monkeypatch.setattr(cache, "start", remember)
-    return queries
 
 
 def plain(markdown: str) -> str:
@@ -238,8 +201,13 @@ def test_a_link_with_a_query_asks_nothing_before_somebody_runs_it(open_app, aske
 
 def in_editor(app: AppTest) -> dict[str, object]:
     """What Python has sent to the PromQL editor."""
-    (editor,) = app.get("bidi_component")
+    (editor,) = editors(app)
     return json.loads(editor.proto.json)
+
+
+def editors(app: AppTest) -> list[Any]:
+    """The editors on the page, among other components."""
+    return [each for each in app.get("bidi_component") if "editor" in each.proto.component_name]
 
 
 UNASKED = {
@@ -260,7 +228,7 @@ def test_whatever_query_a_link_brings_it_only_fills_the_form(open_app, asked, ex
 def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
     set_to({"HUBSCOPE_EDITOR": "plain"})
     app = open_app("promql")
-    assert app.get("bidi_component") == []
+    assert editors(app) == []
     app.text_area[0].set_value("jupyterhub_total_users").run()
     assert asked == []
     app.get_by_key("_run").click().run()
@@ -269,17 +237,6 @@ def test_a_plain_field_takes_a_query_too(open_app, set_to, asked):
     for page in ("sources", "promql"):
         app.switch_page(f"pages/{page}.py").run()
     assert app.text_area[0].value == "jupyterhub_total_users"
-
-
-def test_a_presets_query_arrives_in_the_editor_as_a_new_revision(open_app):
-    app = open_app("promql", {"expr": "up"})
-    before = in_editor(app)["revision"]
-    app.switch_page("pages/presets.py").run()
-    app.get_by_key("_edit").click().run()
-    app.switch_page("pages/promql.py").run()
-    after = in_editor(app)
-    assert after["text"] == CATALOGUE["daily-users"].expr.strip()
-    assert after["revision"] != before
 
 
 def test_a_query_about_now_gives_a_table_and_no_chart(open_app):
@@ -442,9 +399,8 @@ def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_t
         app.switch_page(f"pages/{page}.py").run()
         calm(app)
         assert len(named) == 2  # once by the page alone, which starts over, and once by the frame around it
-        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"] and len(
-            titles(app)
-        ) == 1
+        assert [field.label for field in app.sidebar.selectbox] == ["Time", "Time zone", "Step"]
+        assert len(titles(app)) == 1
 
 
 @pytest.mark.parametrize("page", ["presets", "promql"])

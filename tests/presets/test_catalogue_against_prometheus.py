@@ -18,7 +18,8 @@ from lib.core.promql import fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.secret import Secret
-from lib.core.settings import GrafanaSettings, PrometheusSettings, Settings
+from lib.core.server_settings import GrafanaSettings, PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import HOUR, TimeRange
 from lib.core.variables import put_in
 from lib.sample.adapter import SampleAdapter

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.core.charts import CHART_TYPES
+from lib.core.merging import combine, merge
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Preset
 from lib.core.question import Moments, Question
-from lib.core.result import Result, combine, merge
+from lib.core.result import Result
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.core.view import Choices, view

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lib.core.settings import GrafanaSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.sources import Discovery, connect
 from lib.sources.transport import Transport
 from tests.double import TOKEN, Double, grafana_double

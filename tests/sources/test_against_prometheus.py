@@ -9,7 +9,8 @@ import pytest
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.query import InstantQuery, RangeQuery
 from lib.core.result import Answer, ResultType
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import Source, connect
 from lib.sources.exchange import origin_of

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from lib.core.errors import Kind, PresetError, SourceError
-from lib.core.settings import GrafanaSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings
+from lib.core.settings import Settings
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.exchange import origin_of
 from lib.sources.transport import Transport

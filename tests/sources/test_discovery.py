@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
 from lib.core.result import Answer
-from lib.core.settings import GrafanaSettings, PrometheusSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import GrafanaSettings, PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources import SOURCE_KINDS, connect
 from lib.sources.grafana import source_of
 from lib.sources.transport import Transport

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from lib.core.errors import Kind, SourceError
+from lib.core.merging import merge
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.result import Answer, merge
+from lib.core.result import Answer
 from lib.core.time_range import TimeRange
 from lib.sources import Cancel, Source, ask_all
 from lib.sources.side_by_side import side_by_side

@@ -9,7 +9,8 @@ import pytest
 
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
-from lib.core.settings import Secret, Settings
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.sources import Cancel, ask_all
 from lib.sources.exchange import Credential, Request
 from tests.double import TOKEN, Double, grafana_double

@@ -9,7 +9,8 @@ import pytest
 
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import MetricInfo
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources import Source, connect
 from tests.double import Double, grafana_double
 from tests.prometheus_server import running_prometheus, running_victoria_metrics

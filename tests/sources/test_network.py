@@ -15,7 +15,8 @@ import pytest
 
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
-from lib.core.settings import PrometheusSettings, Settings
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.sources import connect
 from lib.sources.deadline import Cancel, Deadline
 from tests.double import grafana_double

@@ -10,7 +10,9 @@ from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.promql import MAX_LENGTH
 from lib.core.query import InstantQuery, RangeQuery
 from lib.core.result import Answer
-from lib.core.settings import PrometheusSettings, Secret, Settings
+from lib.core.secret import Secret
+from lib.core.server_settings import PrometheusSettings
+from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sources import connect
 from lib.sources.exchange import Reply

@@ -11,7 +11,8 @@ import pytest
 
 from lib.core.errors import Kind
 from lib.core.query import InstantQuery
-from lib.core.settings import Secret, Settings
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.sources.exchange import Credential, Request
 from lib.sources.transport import Transport
 from tests.double import TOKEN, Double, grafana_double

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lib.core.errors import ConfigError, Kind, SourceError
 from lib.core.query import InstantQuery
 from lib.core.result import Answer
-from lib.core.settings import Secret, Settings
+from lib.core.secret import Secret
+from lib.core.settings import Settings
 from lib.sources.exchange import Credential, Request, origin_of, read_retry_after
 from lib.sources.transport import Transport
 from tests.double import TOKEN, Double, grafana_double
