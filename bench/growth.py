@@ -101,8 +101,9 @@ def draw(found: dict[str, list[Point]]) -> str:
     for power in range(least, most + 1):
         x, y = place(10**low, 10**power).split(",")
         parts.append(_text(f"{float(x) - 30}", y, f"{10**power:g} s"))
-    for (name, line), colour in zip(found.items(), _COLOURS, strict=False):
-        parts += _line(name, line, colour, place)
+    for row, ((name, line), colour) in enumerate(zip(found.items(), _COLOURS, strict=False)):
+        parts += _line(line, colour, place)
+        parts.append(_text("200", f"{52 + 20 * row}", f"{line[0].amount:,} to {line[-1].amount:,} {name}", colour))
     body = "\n".join(parts)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif"'
     return (
@@ -110,15 +111,13 @@ def draw(found: dict[str, list[Point]]) -> str:
     )
 
 
-def _line(name: str, line: Sequence[Point], colour: str, place: Callable[[float, float], str]) -> list[str]:
+def _line(line: Sequence[Point], colour: str, place: Callable[[float, float], str]) -> list[str]:
     first, last = line[0], line[-1]
     straight = f"{place(first.size, first.spent)} {place(last.size, first.spent * last.size / first.size)}"
     drawn = " ".join(place(point.size, point.spent) for point in line)
-    x, y = place(last.size, last.spent).split(",")
     return [
         f'<polyline points="{straight}" fill="none" stroke="#999" stroke-dasharray="3 4"/>',
         f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2.5"/>',
-        _text(x, f"{float(y) - 12}", f"{last.amount:,} {name}", colour),
     ]
 
 
