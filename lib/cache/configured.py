@@ -30,7 +30,13 @@ LIST_SECONDS = 300  # how long a list of data sources is believed
 
 def catalogue() -> dict[str, Preset]:
     """All presets, by id: those that ship, then one's own."""
-    return in_order(_shipped().presets) | own_presets().presets
+    folder = settings().presets
+    return dict(_catalogue(folder, fingerprint(folder)))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _catalogue(folder: str, state: str) -> dict[str, Preset]:
+    return in_order(_shipped().presets) | _own_presets(folder, state).presets
 
 
 def preset_problems() -> tuple[PresetError, ...]:

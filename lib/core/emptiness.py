@@ -13,10 +13,11 @@ import promql_parser as tree
 
 from lib.core.emptiness_probes import Look, Probe, Probing, Reason, Told, Unanswered, Values, Why, count_each, extent
 from lib.core.emptiness_selectors import selector_reason, too_few
-from lib.core.explain import needs_data, result_type, unwrapped
+from lib.core.explain import needs_data, unwrapped
 from lib.core.explain_spans import Placed, placed
 from lib.core.reading_shape import is_comparison, matching
 from lib.core.reading_words import listed, number
+from lib.promql import expression_type
 
 MOST_PROBES = 8
 _MOST_PARTS = 10  # parts of a query that are counted in one probe
@@ -69,10 +70,10 @@ def _watched(root: Placed) -> dict[str, str]:
     waiting, found = [*root.parts], dict[str, str]()
     while waiting:
         here = waiting.pop(0)
-        matrix = result_type(here.node) == "matrix"
+        matrix = expression_type(here.node) == "matrix"
         waiting += () if isinstance(here.node, tree.MatrixSelector) else here.parts
         passes = isinstance(here.node, tree.ParenExpr | tree.AggregateExpr | tree.UnaryExpr)
-        if not passes and needs_data(here) and result_type(here.node) in ("vector", "matrix"):
+        if not passes and needs_data(here) and expression_type(here.node) in ("vector", "matrix"):
             found[here.text] = f"last_over_time({here.text})" if matrix else here.text
     return found
 
@@ -97,7 +98,7 @@ def _why_call(look: Look, here: Placed, empty: _Empty) -> Probing:
         return None
     if name in _ABSENT:
         return Reason(Why.PRESENT, f"There is data, and then {name}() gives nothing.", "So nothing is missing.")
-    window = next((each for each in given if result_type(each.node) == "matrix"), None)
+    window = next((each for each in given if expression_type(each.node) == "matrix"), None)
     if window is None:
         return (yield from _why(look, next((each for each in given if empty(each)), given[0]), empty))
     if not empty(window):
@@ -110,7 +111,7 @@ def _why_call(look: Look, here: Placed, empty: _Empty) -> Probing:
 
 def _why_binary(look: Look, here: Placed, empty: _Empty) -> Probing:
     operator = str(here.node.op)
-    vectors = [each for each in here.parts if result_type(each.node) == "vector"]
+    vectors = [each for each in here.parts if expression_type(each.node) == "vector"]
     for side in vectors[:1] if operator == "unless" else vectors:
         if needs_data(side) and empty(side):
             return (yield from _why(look, side, empty))

@@ -112,6 +112,8 @@ class Look:
     def coarse(self) -> TimeRange:
         """The grid with at most 200 of its points, the last one among them."""
         grid = self.grid
+        if grid.points <= MOST_POINTS:
+            return grid
         step = grid.step * -(-grid.points // MOST_POINTS)
         return TimeRange(grid.end - (grid.end - grid.start) // step * step, grid.end, step)
 

@@ -26,7 +26,8 @@ from lib.core.reading_words import listed
 from lib.core.result import NAME, Answer
 from lib.core.selector_text import SelectorText, matcher, read_text, selector_of
 from lib.core.similar import similar
-from lib.core.time_range import DAY, HOUR, TimeRange, as_datetime, format_duration
+from lib.core.time_range import DAY, HOUR, TimeRange, format_duration
+from lib.core.zones import local
 
 _MOST_MATCHERS = 3  # that are looked at one by one
 _MOST_SHOWN = 5
@@ -122,11 +123,15 @@ def _outside(look: Look, here: Placed, name: str) -> Probing:
     if found and found[0] > look.grid.start:
         exact = yield from _points(here, TimeRange(found[0] - step, found[0], HOUR), HOUR - 1)
         if (begins := (exact or found)[0]) > look.grid.end:
-            return Reason(Why.OUTSIDE, f"The data of {name} begins {_around(begins)}.", "Choose a later time.")
+            return Reason(
+                Why.OUTSIDE, f"The data of {name} begins {_around(begins, look.grid.zone)}.", "Choose a later time."
+            )
     if found and found[-1] - step < look.grid.start:
         exact = yield from _points(here, TimeRange(found[-1] - step, found[-1] + step, HOUR), HOUR - 1)
         if (ends := (exact or found)[-1]) < look.grid.start + 2 * HOUR:
-            return Reason(Why.OUTSIDE, f"The data of {name} ends {_around(ends)}.", "Choose an earlier time.")
+            return Reason(
+                Why.OUTSIDE, f"The data of {name} ends {_around(ends, look.grid.zone)}.", "Choose an earlier time."
+            )
     hint = "It has some before and after it." if found else "It was collected once."
     return Reason(Why.OUTSIDE, f"{name} has no data in this time.", hint)
 
@@ -174,6 +179,6 @@ def _over(here: Placed, seconds: int) -> str:
     return _typed(here).over(format_duration(seconds))
 
 
-def _around(seconds: int) -> str:
-    moment = as_datetime(seconds)
-    return f"on {moment.day} {moment:%b %Y}, around {moment:%H:%M} UTC"
+def _around(seconds: int, zone: str) -> str:
+    moment = local(seconds, zone)
+    return f"on {moment.day} {moment:%b %Y}, around {moment:%H:%M} {zone}"

@@ -17,6 +17,7 @@ from lib.core.explain_spans import Placed, Span, placed
 from lib.core.function_docs import AGGREGATIONS, FUNCTIONS, OPERATORS
 from lib.core.reading import read, read_selector
 from lib.core.reading_shape import value
+from lib.promql import expression_type
 
 MOST_STEPS = 40  # more would be no explanation any more
 _STAND_IN = "__part_{}__"
@@ -67,28 +68,13 @@ def steps(step: Step) -> Iterator[Step]:
         yield from steps(part)
 
 
-def result_type(node: Any) -> str:
-    """What an expression gives: `vector`, `matrix`, `scalar` or `string` (Prometheus: querying/basics)."""
-    if isinstance(node, tree.ParenExpr | tree.UnaryExpr):
-        return result_type(node.expr)
-    if isinstance(node, tree.NumberLiteral | tree.StringLiteral):
-        return "scalar" if isinstance(node, tree.NumberLiteral) else "string"
-    if isinstance(node, tree.MatrixSelector | tree.SubqueryExpr):
-        return "matrix"
-    if isinstance(node, tree.Call):
-        return str(node.func.return_type).rpartition(".")[2].lower()
-    if isinstance(node, tree.BinaryExpr):
-        return "scalar" if result_type(node.lhs) == result_type(node.rhs) == "scalar" else "vector"
-    return "vector"
-
-
 def _step(here: Placed, depth: int) -> Step:
     here = unwrapped(here)
     explained = _explained(here)
     inner = tuple(_step(each, depth + 1) for each in explained)
     part, name, docs = _kind(here.node)
     words = _words(here, explained) if part is not Part.SELECTOR else read_selector(here.node)
-    return Step(words, here.text, here.span, depth, part, result_type(here.node), name, docs, inner)
+    return Step(words, here.text, here.span, depth, part, expression_type(here.node), name, docs, inner)
 
 
 def unwrapped(here: Placed) -> Placed:
@@ -130,7 +116,7 @@ def _short(here: Placed, stand_in: str) -> str:
     """What takes the place of a part: of the same type as the part, for the parser looks at that."""
     if isinstance(here.node, tree.VectorSelector) and here.node.name:
         return str(here.node.name)
-    return f"scalar({stand_in})" if result_type(here.node) == "scalar" else stand_in
+    return f"scalar({stand_in})" if expression_type(here.node) == "scalar" else stand_in
 
 
 def _shortened(here: Placed, names: dict[int, str]) -> str:

@@ -5,20 +5,15 @@ The tree says what comes next, so its nodes are only laid over the tokens from l
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import promql_parser as tree
 
 from lib.core.promql import parse
+from lib.promql import Kind, Token, scan
 
 Span = tuple[int, int]
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|\#[^\n]*)|(?P<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)"""
-    r"""|(?P<word>(?:\d+\.?\d*|\.\d+)[eE][+-]\d+|[\w.:]+)|(?P<mark>==|!=|<=|>=|=~|!~|.)""",
-    re.DOTALL,
-)
 _POSTFIXES = ("offset", "@")
 _OPENING, _CLOSING = "([{", ")]}"
 _MATCHING = frozenset({"on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"})
@@ -73,8 +68,7 @@ class _Walk:
 
     def __init__(self, expr: str) -> None:
         self.expr = expr
-        seen = (found for found in _TOKEN.finditer(expr) if not found["space"])
-        self.tokens = [(found.group(), found.start(), found.end()) for found in seen]
+        self.tokens = [_plain(token) for token in scan(expr) if token.kind is not Kind.END]
         self.at = 0
 
     def peek(self) -> str:
@@ -158,3 +152,8 @@ class _Walk:
             self.at += 1
             if not level:
                 return
+
+
+def _plain(token: Token) -> tuple[str, int, int]:
+    """A token's text, start and end; what stands in a string is nobody's bracket or keyword."""
+    return "" if token.kind is Kind.STRING else token.text, token.at, token.end

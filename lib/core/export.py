@@ -14,7 +14,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -22,9 +22,12 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from lib.core.errors import AppError
 from lib.core.naming import OTHERS, names
+from lib.core.number_text import TEXT, number_texts
 from lib.core.result import CLUSTER, NAME, Result
 from lib.core.time_range import TimeRange
 from lib.core.zones import iso, local
@@ -33,6 +36,8 @@ LONGEST_FILE_NAME = 120
 # What starts a formula, also in its full-width form, after spaces, quotes or what has no width.
 _FORMULA = re.compile("[\\s'\"\u200b\ufeff]*[=+@＝＋－＠-]|(?:[^\\S\t\r\n]|['\"\u200b\ufeff])*[\t\r\n\0]")
 _CSV = "text/csv"
+_COMMA, _END, _NOTHING = (pa.scalar(text, TEXT) for text in (",", "\r\n", ""))
+ROWS = 1 << 18  # values that are written at once
 
 
 class Writer(Protocol):
@@ -76,21 +81,22 @@ def csv_long(result: Result, *, unit: str = "", days: Sequence[date] = ()) -> by
     metric's name is the column `metric`, if there is one. A label that is called as a column of ours is `exported_...`.
     With `days` there is a column `day` after `time`, one plain date per point of the grid.
     """
-    times = _times(result, days)
     value_header = f"value_{unit}" if unit else "value"
     labels = _labels(result, [*_time_headers(days), value_header])
-    header = [*_time_headers(days), *labels, value_header]
-    values = result.values.to_numpy()
-    present = _present(result)
+    times = pa.array(_times(result, days), TEXT)
+    cells = pa.array(_rows([escape(cell) for cell in row] for row in zip(*labels.values(), strict=True)), TEXT)
+    values, present = result.values.to_numpy(dtype=np.float64), _present(result)
 
-    def lines() -> Iterator[list[str]]:
-        for place, cells in enumerate(zip(*labels.values(), strict=True)):
-            own = [escape(cell) for cell in cells]
-            points = np.flatnonzero(present[:, place])
-            for point, value in zip(points.tolist(), values[points, place].tolist(), strict=True):
-                yield [*times[point], *own, _number(value)]
+    def lines(first: int) -> pa.LargeStringArray:
+        some = slice(first, first + 1 + ROWS // max(1, len(values)))
+        place, point = np.nonzero(present[:, some].T)
+        numbers = number_texts(values[:, some].T[place, point])
+        return pc.binary_join_element_wise(
+            times.take(point), _COMMA, cells.take(place + first), numbers, _END, _NOTHING
+        )
 
-    return _csv([escape(name) for name in header], lines())
+    blocks = range(0, values.shape[1], 1 + ROWS // max(1, len(values)))
+    return _csv([*_time_headers(days), *labels, value_header], map(lines, blocks))
 
 
 @export("csv_wide", label="CSV, one column per series", suffix="csv", mime=_CSV)
@@ -101,13 +107,21 @@ def csv_wide(result: Result, *, unit: str = "", days: Sequence[date] = ()) -> by
     """
     headers = _time_headers(days)
     named = [f"{name} [{unit}]" if unit else name for name in names(result)]
-    values, present = result.values.to_numpy(), _present(result)
+    times = pa.array(_times(result, days), TEXT)
+    values, present = result.values.to_numpy(dtype=np.float64), _present(result)
+    width, height = values.shape[1], 1 + ROWS // max(1, values.shape[1])
 
-    def lines() -> Iterator[list[str]]:
-        for time, row, there in zip(_times(result, days), values.tolist(), present.tolist(), strict=True):
-            yield [*time, *(_number(value) if known else "" for value, known in zip(row, there, strict=True))]
+    def lines(first: int) -> pa.LargeStringArray:
+        some = slice(first, first + height)
+        if not width:
+            return pc.binary_join_element_wise(times.slice(first, height), _END, _NOTHING)
+        numbers = number_texts(values[some].ravel(), present[some].ravel())
+        ends = np.arange(0, len(numbers) + 1, width, dtype=np.int32)
+        rows = pc.binary_join(pa.ListArray.from_arrays(ends, numbers), _COMMA)
+        return pc.binary_join_element_wise(times.slice(first, height), _COMMA, rows, _END, _NOTHING)
 
-    return _csv([*headers, *(escape(name) for name in _free(named, taken=headers))], lines())
+    blocks = range(0, len(values), height)
+    return _csv([*headers, *_free(named, taken=headers)], map(lines, blocks))
 
 
 def escape(text: str) -> str:
@@ -175,27 +189,33 @@ def _time_headers(days: Sequence[date]) -> list[str]:
     return ["time", "day"] if days else ["time"]
 
 
-def _times(result: Result, days: Sequence[date]) -> list[list[str]]:
+def _times(result: Result, days: Sequence[date]) -> list[str]:
+    """What each line begins with: the time, and the day if asked."""
     times = iso(result.grid.instants, result.grid.zone)
     if days and len(days) != len(times):
         raise AppError(f"There are {len(days)} days for {len(times)} points in time.")
-    return (
-        [[time, day.isoformat()] for time, day in zip(times, days, strict=True)] if days else [[time] for time in times]
-    )
+    return [f"{time},{day.isoformat()}" for time, day in zip(times, days, strict=True)] if days else times
 
 
-def _number(value: float) -> str:
-    """Full precision: the shortest text that reads back as the same float64; whole numbers without `.0`."""
-    if value != value:
-        return "NaN"
-    if value in (np.inf, -np.inf):
-        return "+Inf" if value > 0 else "-Inf"
-    return repr(value).removesuffix(".0")
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
+def _rows(rows: Iterable[Sequence[str]]) -> list[bytes]:
+    """Cells of text as they stand in a line, each with a comma behind it."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(lines)
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+    writer, lines = csv.writer(text, lineterminator="\r\n"), []
+    for row in rows:
+        writer.writerow([*row, ""])
+        lines.append(text.getvalue().removesuffix("\r\n").encode("utf-8", "replace"))
+        text.seek(0)
+        text.truncate()
+    return lines
+
+
+def _csv(header: Sequence[str], blocks: Iterable[pa.LargeStringArray]) -> bytes:
+    """The file: mark, header, and lines that end in themselves, so that Arrow's own bytes of them are the file's."""
+    [first] = _rows([[escape(name) for name in header]])
+    parts = [b"\xef\xbb\xbf", first.removesuffix(b","), b"\r\n"]
+    return b"".join([*parts, *map(_bytes, blocks)])
+
+
+def _bytes(lines: pa.LargeStringArray) -> memoryview:
+    size = pc.sum(pc.binary_length(lines)).as_py() or 0
+    return memoryview(lines.buffers()[2] or b"")[:size]

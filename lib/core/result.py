@@ -42,8 +42,7 @@ class Answer:
     - `nan`: bool, same shape, True where the server sent a sample whose value is NaN; None when it sent none.
     - `labels`: one mapping per series, as the server sent them, `__name__` included, without our `cluster`.
     - `warnings`, `infos`: the server's own texts.
-    - `histograms`: how many native-histogram samples were sent; they are counted, not drawn.
-    - `text`: the value of a string result; its one series has no number.
+    - `histograms`: native-histogram samples, counted, not drawn. `text`: a string result, whose series has no number.
     - `seconds` to the last byte and decoded bytes (`size`) of its `parts` together; `fetched_at`: Unix seconds.
     """
 

@@ -1,10 +1,15 @@
-"""A text that nobody gets to see: a token or a password."""
+"""A text that nobody gets to see: a token or a password; and what can be a token at all."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import NoReturn
+
+from lib.core.errors import ConfigError
+
+_TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 
 
 class Secret:
@@ -45,3 +50,16 @@ class Secret:
 
     def __deepcopy__(self, memo: object) -> Secret:
         return self
+
+
+def check_token(text: str, setting: str) -> Secret:
+    """A token, stripped of white space and surrounding quotes, as a Secret. Raises ConfigError without showing it."""
+    token = text.strip().strip("\"'").strip()
+    if not token:
+        raise ConfigError(f"{setting} is empty.", "Make a service account token in Grafana (role Viewer), paste it.")
+    if not _TOKEN.fullmatch(token):
+        raise ConfigError(
+            f"{setting} is not a token: it is too short, too long, or has characters that no token has.",
+            "Copy it again from Grafana; it is one line, usually starting with glsa_.",
+        )
+    return Secret(token)

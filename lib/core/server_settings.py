@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret
+from lib.core.secret import Secret, check_token
 
-_TOKEN = re.compile(r"(?=.{8,512}$)[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
 
@@ -42,19 +41,6 @@ class PrometheusSettings:
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
     org: str = ""
-
-
-def check_token(text: str, setting: str) -> Secret:
-    """A token, stripped of white space and surrounding quotes, as a Secret. Raises ConfigError without showing it."""
-    token = text.strip().strip("\"'").strip()
-    if not token:
-        raise ConfigError(f"{setting} is empty.", "Make a service account token in Grafana (role Viewer), paste it.")
-    if not _TOKEN.fullmatch(token):
-        raise ConfigError(
-            f"{setting} is not a token: it is too short, too long, or has characters that no token has.",
-            "Copy it again from Grafana; it is one line, usually starting with glsa_.",
-        )
-    return Secret(token)
 
 
 def grafana_of(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:

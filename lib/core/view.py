@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.core.charts import CHART_TYPES, Look
+from lib.core.charts.advice import MOST_BARS
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier, unfinished
@@ -78,13 +79,19 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         names=called,
         drawn=drawn,
         look=look,
-        chart=next((chart for chart in (choices.chart, question.chart) if chart in CHART_TYPES), "lines"),
+        chart=chart_for(choices.chart, question, drawn),
         splits=splits,
         by=by,
         hidden=hidden,
         headlines=headline(whole, Combine.SUM if summed else Combine.MAX),
         summed=summed,
     )
+
+
+def chart_for(chosen: str, question: Question, drawn: Result) -> str:
+    """The chart type that was chosen, else the question's; an area where bars would be so many that a browser hangs."""
+    chart = next((chart for chart in (chosen, question.chart) if chart in CHART_TYPES), "lines")
+    return "area" if chart == "bars" and drawn.values.size > MOST_BARS else chart
 
 
 def possible_splits(result: Result, question: Question) -> tuple[str, ...]:

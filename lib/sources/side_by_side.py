@@ -47,8 +47,9 @@ class Work(Generic[Job, Done]):
         self._timer.daemon = True
         self._timer.start()
         self._pool = ThreadPoolExecutor(min(len(jobs), threads), thread_name_prefix="ask")
-        for place, job in enumerate(jobs):
-            self._pool.submit(self._attempt, place, job)
+        with self._changed:  # nobody ends it before all are there: a job may fail while the next is handed over
+            for place, job in enumerate(jobs):
+                self._pool.submit(self._attempt, place, job)
         self._pool.shutdown(wait=False)
 
     @property

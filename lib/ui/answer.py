@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
+from lib.core.charts.advice import MOST_BARS
 from lib.core.errors import QueryError, SourceError
 from lib.core.question import Question
 from lib.core.result import Result, ResultType
@@ -180,7 +181,10 @@ def caption(asked: Asked, view: View) -> list[str]:
         notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
     if asked.result.histograms:
         notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
-    notes += ["The last value still grows."] * bool(view.look.unfinished)
+    growing = view.drawn.values.iloc[list(view.look.unfinished)]
+    notes += ["The last value still grows."] * bool(growing.notna().any(axis=None))
+    bars = view.drawn.values.size if view.chart == "area" and asked.question.chart == "bars" else 0
+    notes += [f"{bars:,} bars would be too many for a browser: drawn as an area."] * (bars > MOST_BARS)
     return [
         *notes,
         *time_notes.clocks(asked.question, asked.result.grid),

@@ -139,7 +139,9 @@ def _wait_for_the_first(run: Run) -> None:
         line = _line(run, "_stop_first")
         st.skeleton(height=330)
     while run.work.progress().running and not run.work.progress().answered:
-        line.caption(_told(run))  # each call is a place where Streamlit can end this run for a newer one
+        line.caption(
+            _told(run), width="content"
+        )  # each call is a place where Streamlit can end this run for a newer one
         run.work.wait_for_more(_TICK)
     run.work.wait(_GATHER)
     slot.empty()
@@ -163,14 +165,14 @@ def _watch(key: object) -> None:
     run = under_way.find(key)
     if run is None or run.has_more:
         st.rerun()
-    _line(run, "_stop").caption(_told(run))
+    _line(run, "_stop").caption(_told(run), width="content")
 
 
 def _line(run: Run, key: str) -> st.delta_generator.DeltaGenerator:
     """A place for words about progress, and the button that stops it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         place = st.empty()
-        st.button("Stop", key=key, icon=":material/stop:", type="tertiary", on_click=run.work.stop)
+        st.button("Stop asking", key=key, icon=":material/stop:", type="tertiary", on_click=run.work.stop)
     return place
 
 

@@ -27,6 +27,18 @@ _LONGER = "The clusters answered, but have no series for this query in this rang
 
 def explained(asked: Asked, scope: Scope) -> None:
     """Why the clusters that answered have no series, grouped by reason, with one button per way on."""
+    if asked.result.histograms:
+        st.markdown("**Only native histograms.**")
+        st.markdown("They have no single value to draw. Take one from them: histogram_quantile(0.95, …).")
+        return
+    if not asked.result.empty:
+        st.markdown("**Only staging hubs.**")
+        st.markdown("All series of this answer are theirs, and they are hidden. Hide staging hubs, beside, shows them.")
+        return
+    _investigated(asked, scope)
+
+
+def _investigated(asked: Asked, scope: Scope) -> None:
     put = asked.puts[0]
     groups = _grouped(asked, _reasons(asked, put, scope))
     known = [reason for reason in groups if reason is not None]
@@ -39,6 +51,8 @@ def explained(asked: Asked, scope: Scope) -> None:
         st.markdown(_FITS if now else _LONGER)
     for reason in known[:_MOST_SHOWN]:
         _tell(reason, groups[reason] if len(groups) > 1 else [])
+    if known and None in groups:
+        st.caption(f"{messages.md(wording.names(groups[None]))}: why was not found out.")
     if len(known) > _MOST_SHOWN:
         st.caption(f"{len(known) - _MOST_SHOWN:,} more reasons on other clusters.")
     _offer(list(dict.fromkeys(fix for reason in known for fix in reason.fixes)), asked)

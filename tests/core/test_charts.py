@@ -418,3 +418,11 @@ def leaves(value: Any, path: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[st
             yield from leaves(inner, path)
     elif isinstance(value, str):
         yield path, value
+
+
+@kinds
+def test_the_description_of_a_figure_passes_the_checks_of_plotly_and_gives_the_same_json(kind: str) -> None:
+    result = made([1, NAN, 3], [5, 2, NAN])
+    described, built = draw(kind, result), draw(kind, result)
+    assert built.data and built.layout.height  # asking for them builds the figure, which checks every property
+    assert plotly.io.from_json(described.to_json()) == plotly.io.from_json(built.to_json())

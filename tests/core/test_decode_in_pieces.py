@@ -6,15 +6,16 @@ import json
 import random
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from lib.core.decode import Decoder, decode
 from lib.core.decode_reply import parse, read
-from lib.core.errors import SourceError
-from lib.core.query import Query, RangeQuery
+from lib.core.errors import Kind, SourceError
+from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.time_range import DAY, TimeRange
-from tests.answers.made import START, STEP
+from tests.answers.made import START, STEP, grid_of, matrix, reply
 
 VALUES = (
     *("0", "1", "-1", "12", "-0", "0.1", "NaN", "+Inf", "-Inf", "1e308", "5e-324", "1.5e+21", "0.30000000000000004"),
@@ -197,3 +198,37 @@ def test_any_reply_in_any_pieces_gives_what_reading_it_as_json_gives(seed):
         assert told(decoder.finish) == expected, body
         without_json += decoder.without_json
     assert without_json > 100  # so that both ways are compared, and not one with itself
+
+
+def test_a_matrix_of_prometheus_needs_no_json_for_its_numbers():
+    decoder = Decoder(RangeQuery("up", grid_of(3)))
+    decoder.feed(
+        compact(json.loads(reply(matrix([({"a": "b"}, [1.0, None, float("nan")]), ({}, [0.5, 1e300, -0.0])]))))
+    )
+    assert decoder.finish().values.tolist()[1] == [0.5, 1e300, 0.0] and decoder.without_json
+
+
+def test_a_decoder_that_starts_again_forgets_what_it_was_fed():
+    decoder = Decoder(RangeQuery("up", grid_of(1)))
+    body = compact(json.loads(reply(matrix([({"a": "b"}, [1.0])]))))
+    decoder.feed(body[:-20])
+    decoder.start()
+    decoder.feed(body)
+    assert decoder.finish().values.tolist() == [[1.0]]
+
+
+def test_more_series_than_an_answer_may_have_are_counted_but_not_kept():
+    body = compact(json.loads(reply(matrix([({"n": str(number)}, [1.0]) for number in range(2_500)]))))
+    for query in (RangeQuery("up", grid_of(10_000)), RangeQuery("up", grid_of(9_000))):
+        expected = told(lambda query=query: read(parse(body), query, len(body)))
+        assert expected[1] is Kind.TOO_LARGE
+        assert told(lambda query=query: decode(body, query)) == expected
+        assert told(in_pieces(body, query, random.Random(1)).finish) == expected
+
+
+def test_what_an_instant_query_gets_is_read_too():
+    body = compact({"status": "success", "data": {"resultType": "scalar", "result": [START, "4"]}})
+    decoder = Decoder(InstantQuery("up", START))
+    for at in range(len(body)):
+        decoder.feed(body[at : at + 1])
+    assert np.array_equal(decoder.finish().values, [[4.0]])

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
-from lib.core.secret import Secret
-from lib.core.server_settings import check_token
+from lib.core.secret import Secret, check_token
 from lib.core.settings import SETTINGS, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -215,3 +215,12 @@ def test_what_may_not_be_added_up_has_no_others():
     assert shown.look.others is None and not shown.summed
     assert len(shown.names) == TOP + 5
     assert list(shown.look.names) == list(shown.names[:TOP])
+
+
+@pytest.mark.parametrize("chosen", ["", "bars"])
+def test_bars_that_would_hang_a_browser_are_drawn_as_an_area(chosen):
+    many = hubs(("a", {"prod": [1.0] * 10_001}), points=10_001)
+    some = hubs(("a", {"prod": [1.0] * 10_000}), points=10_000)
+    bars = replace(ADDS, chart="bars")
+    assert [view(result, bars, Choices(chart=chosen)).chart for result in (some, many)] == ["bars", "area"]
+    assert view(many, bars, Choices(chart="lines")).chart == "lines"

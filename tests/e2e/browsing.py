@@ -75,7 +75,7 @@ def _host(url: str) -> str:
 
 def settled(page: Page) -> None:
     """Waits until all clusters have answered or failed, and the server has run the page to its end."""
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop asking")).to_have_count(0)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 

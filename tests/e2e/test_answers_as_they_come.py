@@ -108,7 +108,7 @@ def test_stop_ends_what_is_open_and_keeps_what_has_come(hubs: Hubs, visit: Visit
     mark = len(hubs.grafana.log)
     page = visit(f"{hubs.app.url}/?from=now-10d")
     waiting(page)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop asking").click()
     wait_until_ended(hubs.late())
     expect(page.get_by_text("26 of 30 clusters answered")).to_be_visible()
     expect(page.get_by_text("late: stopped").first).to_be_visible()

@@ -18,7 +18,7 @@ def open_query(visit: Visits, app: App, expr: str) -> Page:
 
 
 def draft(page: Page) -> str:
-    return page.get_by_role("textbox", name="PromQL").input_value()
+    return page.get_by_role("textbox", name="PromQL").inner_text()
 
 
 def test_a_query_that_was_not_run_is_explained_step_by_step_and_a_step_can_be_tried(visit, sample_app):

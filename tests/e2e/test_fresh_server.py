@@ -22,7 +22,7 @@ def check_frame(page: Page, title: str) -> None:
     settled(page)
     menu = page.get_by_test_id("stSidebarNavItems").get_by_role("link")
     assert [text.split("\n")[-1] for text in menu.all_inner_texts()] == ["Presets", "PromQL", "Chart", "Sources"]
-    expect(page.get_by_role("combobox", name="Time")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Time", exact=True)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("alert")).to_have_count(0)
 

@@ -90,6 +90,11 @@ def test_nothing_now_is_told_apart_from_nothing_in_a_time():
     assert "Nothing right now." in texts(app) and "leaves everything out" in texts(app)
 
 
+def test_an_answer_of_hidden_hubs_alone_is_not_looked_into_but_said(probed):
+    app = run('jupyterhub_total_users{namespace=~".*staging.*"}')
+    assert "Only staging hubs." in texts(app) and probed == []
+
+
 def test_an_answer_with_series_is_not_looked_into(probed):
     run(TWO_STEPS)
     assert probed == []

@@ -13,7 +13,8 @@ import type { ComponentArguments, EditorData } from "./protocol";
 import { isDark, theme } from "./theme";
 
 const PAUSE = 400; // milliseconds without a key after which Python is told
-const BEGUN = /[\w:{(\[,"'=~]$/; // after anything else the Enter key must make a new line
+const DELAY = 30; // milliseconds from a key to the list
+const BEGUN = /[\w:{(\[,"'=~]$/; // after anything else the Enter key makes a new line
 const MOST_METRICS = 60_000; // more than Python ever sends, so that what it sends is used
 
 export class Editor {
@@ -117,7 +118,7 @@ export class Editor {
       drawSelection(),
       bracketMatching(),
       closeBrackets(),
-      autocompletion({ icons: false, maxRenderedOptions: 100 }),
+      autocompletion({ icons: false, activateOnTypingDelay: DELAY, positionInfo: below }),
       keymap.of(keys),
       promql.asExtension(),
       lint(),
@@ -131,6 +132,11 @@ export class Editor {
       this.themed.of(theme(false)),
     ];
   }
+}
+
+/** Where the help of a completion goes: below the list, since beside it there may be a sidebar or nothing at all. */
+function below(_view: EditorView, list: { top: number; bottom: number }): { style: string } {
+  return { style: `top: ${list.bottom - list.top}px; left: 0; width: max-content` };
 }
 
 /** Completions while a word or what stands before one is typed; operators and the like only when asked for. */
