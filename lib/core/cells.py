@@ -33,7 +33,7 @@ def _over_time(question: Question, view: View) -> tuple[Cell, ...]:
     per = "day" if grid.step == DAY else "point"
     of = "" if view.summed else "highest series, "
     return (
-        Cell(f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points} {per}s"),
+        Cell(f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
         Cell(f"Highest {per}", format_value(told.peak, unit), of + _when(told.peak_at, view.look.shift, grid)),
         Cell(f"Latest {per}", format_value(told.latest, unit), of + _when(told.latest_at, view.look.shift, grid)),
         Cell("Change", format_change(told.change), f"{of}second half against the first"),
