@@ -1,4 +1,4 @@
-"""The current question, large: choose how it is drawn and split, take the picture's data away."""
+"""The current question, large: choose how it is drawn and split, take the picture and its data away."""
 
 import streamlit as st
 
@@ -11,20 +11,30 @@ with st.container(width=1120):
     if question is None:
         st.stop()
     asked = asking.ask(question, scope)
-    style = controls.choose_style(question)
-    shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
         st.title(messages.md(question.title), anchor=False)
-        answer.subtitle(asked, scope, shown)
+        under_title = st.container(gap="xxsmall")
     answer.completeness(asked, scope)
-    with controls.bar():
+    # The picture is the left column, so a phone has it first; what is chosen on the right decides how it is drawn.
+    left, right = st.columns([68, 32], gap="medium")
+    with left:
+        kind = controls.choose_type(question)
+        picture, takeaway, below = st.container(), controls.quiet_row(), st.container()
+    with right:
+        style = controls.choose_style(question, kind)
+        shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
         answer.split_control(shown)
-        with controls.actions():
-            downloads.csv_buttons(asked, shown, scope)
-            written.edit(question)
-    if style.table:
-        details.values(asked, shown)
-    else:
-        answer.picture(asked, shown, scope, height=520)
-        details.tabs(asked, shown, scope)
+
+    with under_title:
+        answer.subtitle(asked, scope, shown)
+    with picture:
+        if style.table:
+            details.values(asked, shown)
+        else:
+            answer.picture(asked, shown, scope, height=520)
+    with takeaway:
+        downloads.csv_buttons(asked, shown, scope)
+        written.edit(question)
+    with below:
+        details.tabs(asked, shown, scope, table=not style.table)

@@ -73,6 +73,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         shift=shown_earlier(question, result.grid),
         unfinished=unfinished(question, result.grid, max((report.fetched_at for report in result.reports), default=0)),
         others=others,
+        summed=summed,
     )
     return View(
         whole=whole,

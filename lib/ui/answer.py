@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
-from lib.core.charts.advice import MOST_BARS
+from lib.core.charts import CHART_TYPES, CONFIG
+from lib.core.drawing import draw, unfit
 from lib.core.errors import QueryError, SourceError
-from lib.core.question import Question
-from lib.core.result import Result, ResultType
+from lib.core.result import ResultType
 from lib.core.time_range import DAY
 from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, details, empty, messages, notices, time_notes, wording
+from lib.ui import asking, captions, details, empty, messages, notices, time_notes, wording
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 
 def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
-    parts = [covered(asked.question, asked.result, view), _clusters(scope)]
+    parts = [captions.covered(asked.question, asked.result, view), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
@@ -31,17 +30,6 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     st.caption(messages.md(" · ".join(parts)))
     if longer := time_notes.raised(asked.question, asked.result.grid, scope.moments):
         st.caption(f":material/info: {messages.md(longer)}")
-
-
-def covered(question: Question, result: Result, view: View) -> str:
-    """The time that the values speak of, as dates."""
-    grid = result.grid
-    if question.instant:
-        return wording.moment(grid.start, grid.zone)
-    if view.look.shift:
-        first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
-        return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
-    return wording.span(grid.start, grid.end, grid.zone)
 
 
 def _clusters(scope: Scope) -> str:
@@ -157,49 +145,15 @@ def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
     if view.whole.empty:
         nothing(asked, scope)
         return
-    figure = CHART_TYPES[view.chart].draw(view.drawn, view.look)
-    if height:
-        figure.update_layout(height=height)
-    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=description(asked, view))
-    notes = caption(asked, view)
+    if reason := unfit(view):
+        with st.container(border=True):
+            st.markdown(f"**This answer is no {CHART_TYPES[view.chart].label.lower()}.** {messages.md(reason)}")
+        return
+    figure = draw(view, **({"height": height} if height else {}))
+    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=captions.description(asked, view))
+    notes = captions.caption(asked, view)
     if notes:
         st.caption(messages.md(" ".join(notes)))
-
-
-def caption(asked: Asked, view: View) -> list[str]:
-    """What the chart leaves out or draws in its own way, as sentences."""
-    notes = [f"{wording.names([report.cluster for report in asked.result.failed])}: left out, not counted as zero."]
-    notes = notes if asked.result.failed else []
-    if view.look.others is not None:
-        rest = len(view.names) - len(view.look.names) + 1
-        notes.append(f"Others: the {rest} smallest series added up; the CSV has each.")
-    elif len(view.names) > len(view.look.names):
-        rest = len(view.names) - len(view.look.names)
-        notes.append(f"{rest} smaller series {'is' if rest == 1 else 'are'} not drawn; table and CSV have them.")
-    left_out = undrawn(view.whole)
-    if left_out.total:
-        notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
-    if asked.result.histograms:
-        notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
-    growing = view.drawn.values.iloc[list(view.look.unfinished)]
-    notes += ["The last value still grows."] * bool(growing.notna().any(axis=None))
-    bars = view.drawn.values.size if view.chart == "area" and asked.question.chart == "bars" else 0
-    notes += [f"{bars:,} bars would be too many for a browser: drawn as an area."] * (bars > MOST_BARS)
-    return [
-        *notes,
-        *time_notes.clocks(asked.question, asked.result.grid),
-        *filter(None, [suits(view.drawn, view.chart)]),
-    ]
-
-
-def description(asked: Asked, view: View) -> str:
-    """The chart in a sentence, for those who do not see it."""
-    told, unit = view.headlines, asked.question.unit
-    return (
-        f"{asked.question.title} {len(view.names)} series from {covered(asked.question, asked.result, view)}; "
-        f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
-        f"latest {format_value(told.latest, unit)}."
-    )
 
 
 def nothing(asked: Asked, scope: Scope) -> None:

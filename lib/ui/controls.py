@@ -53,33 +53,30 @@ class Style:
         return Choices(st.session_state.get("by", ""), self.chart, self.top, hide_staging)
 
 
-def choose_style(question: Question) -> Style:
-    """Chart type and number of series. Changing them asks no cluster again."""
+def choose_type(question: Question) -> str:
+    """The chart type, or the table. Changing it asks no cluster again."""
     types = [*CHART_TYPES, TABLE]
-    usual = TABLE if question.instant else question.chart
     if st.session_state.get("chart") not in types:
-        st.session_state["chart"] = usual
+        st.session_state["chart"] = TABLE if question.instant else question.chart
+    st.pills(
+        "Chart type",
+        types,
+        key="chart",
+        required=True,
+        format_func=_type_name,
+        label_visibility="collapsed",
+    )
+    return str(st.session_state["chart"])
+
+
+def choose_style(question: Question, chart: str) -> Style:
+    """How the chart is drawn, apart from its type. Changing it asks no cluster again."""
     counts = ["5", str(TOP), "20", "50"]
     if st.session_state.get("top") not in counts:
         st.session_state["top"] = str(TOP)
-    with bar():
-        st.segmented_control(
-            "Chart type",
-            types,
-            key="chart",
-            required=True,
-            format_func=_type_name,
-            label_visibility="collapsed",
-        )
-        st.selectbox(
-            "Series",
-            counts,
-            key="top",
-            format_func=lambda count: f"{count} largest, then Others",
-            label_visibility="collapsed",
-            width=220,
-        )
-    return Style(st.session_state["chart"], int(st.session_state["top"]))
+    st.markdown("**Style**")
+    st.selectbox("Series", counts, key="top", format_func=lambda count: f"{count} largest, then Others")
+    return Style(chart, int(st.session_state["top"]))
 
 
 def _type_name(name: str) -> str:

@@ -144,7 +144,7 @@ def narrow(values: Floats) -> npt.NDArray[np.generic]:
 
     The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
     """
-    low, high = float(np.fmin.reduce(values, initial=0.0)), float(np.fmax.reduce(values, initial=0.0))  # without NaN
+    low, high = (float(least.reduce(values, axis=None, initial=0.0)) for least in (np.fmin, np.fmax))  # without NaN
     if bool((values == np.floor(values)).all()):
         for kind, least, most in ((np.int8, -128, 127), (np.uint8, 0, 255), (np.int16, -32_768, 32_767)):
             if least <= low and high <= most:
