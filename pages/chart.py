@@ -19,7 +19,7 @@ with st.container(width=1120):
     # The picture is the left column, so a phone has it first; what is chosen on the right decides how it is drawn.
     left, right = st.columns([68, 32], gap="medium")
     with left:
-        kind = controls.choose_type(question)
+        kind = controls.choose_type(asked)
         picture, takeaway, below = st.container(), controls.quiet_row(), st.container()
     with right:
         style = controls.choose_style(question, kind)

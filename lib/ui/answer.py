@@ -147,11 +147,12 @@ def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
         return
     if reason := unfit(view):
         with st.container(border=True):
-            st.markdown(f"**This answer is no {CHART_TYPES[view.chart].label.lower()}.** {messages.md(reason)}")
+            st.markdown(f"**{messages.md(CHART_TYPES[view.chart].label)} does not fit this answer.**")
+            st.markdown(messages.md(reason))
         return
     figure = draw(view, **({"height": height} if height else {}))
     st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=captions.description(asked, view))
-    notes = captions.caption(asked, view)
+    notes = captions.sentences(asked, view)
     if notes:
         st.caption(messages.md(" ".join(notes)))
 

@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.charts import CHART_TYPES
 from lib.core.question import Question
-from lib.core.view import TOP, Choices
+from lib.core.view import TOP, Choices, usual_chart
+from lib.ui.asking import Asked
 from lib.ui.frame import CHART
 
 TABLE = "table"
@@ -53,11 +54,11 @@ class Style:
         return Choices(st.session_state.get("by", ""), self.chart, self.top, hide_staging)
 
 
-def choose_type(question: Question) -> str:
+def choose_type(asked: Asked) -> str:
     """The chart type, or the table. Changing it asks no cluster again."""
     types = [*CHART_TYPES, TABLE]
     if st.session_state.get("chart") not in types:
-        st.session_state["chart"] = TABLE if question.instant else question.chart
+        st.session_state["chart"] = _usual(asked)
     st.pills(
         "Chart type",
         types,
@@ -65,8 +66,15 @@ def choose_type(question: Question) -> str:
         required=True,
         format_func=_type_name,
         label_visibility="collapsed",
+        wrap=True,
     )
     return str(st.session_state["chart"])
+
+
+def _usual(asked: Asked) -> str:
+    if asked.question.instant:
+        return "number" if asked.result.values.shape[1] == 1 else TABLE
+    return TABLE if asked.question.chart == TABLE else usual_chart(asked.question, asked.result)
 
 
 def choose_style(question: Question, chart: str) -> Style:

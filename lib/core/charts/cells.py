@@ -61,6 +61,7 @@ def cells(
         canvas,
         [trace],
         height=height,
+        fixed=True,
         half=half,
         along=along,
         margin=margin,

@@ -34,23 +34,24 @@ def figure(
     height: int,
     zero: bool = False,
     half: bool = False,
+    fixed: bool = False,
     along: Mapping[str, object] | None = None,
     **layout: object,
 ) -> go.Figure:
-    """Traces and their frame as a figure. `height`: pixels, unless the look asks for another.
+    """Traces and their frame as a figure. `height`: pixels, unless the look asks for another and it is not `fixed`.
 
     `zero` starts the values at zero whatever the look says. `half` widens the time axis by half a step at both ends.
     `along` and `layout`: what of the time axis, and of the figure, a chart type says in its own way.
     """
     layout = {
         "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
-        "height": canvas.look.height or height,
+        "height": height if fixed else canvas.look.height or height,
         "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 else 10},
         "paper_bgcolor": canvas.look.palette.page,  # not transparent: Plotly would take that for white, also in dark
         "plot_bgcolor": canvas.look.palette.page,
         "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0) | dict(along or {}),
         "yaxis": value_axis(canvas, zero=zero or canvas.look.zero),
-        "hovermode": "closest" if canvas.crowded else "x unified",
+        "hovermode": "closest" if canvas.crowded or canvas.thinned else "x unified",
         "hoversort": "value descending",
         "hoverlabel": _hover_label(canvas),
         "selectdirection": "h",
@@ -70,7 +71,7 @@ def identity(canvas: Canvas, series: Series) -> dict[str, Any]:
     return {
         "name": f"{len(canvas.series) - first_grey} more" if more else series.label,
         "meta": [series.name],
-        "hovertemplate": HOVER_ONE if canvas.crowded else HOVER_TOGETHER,
+        "hovertemplate": HOVER_ONE if canvas.crowded or canvas.thinned else HOVER_TOGETHER,
         "legendgroup": "more" if more else str(series.rank),
         "showlegend": not more or series.rank == first_grey,
     }

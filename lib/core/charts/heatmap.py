@@ -13,6 +13,7 @@ from lib.core.charts.cells import cells
 from lib.core.charts.frame import HOVER_CELL
 from lib.core.charts.registry import Look, chart_type
 from lib.core.charts.text import plain
+from lib.core.charts.thinning import highest
 from lib.core.naming import numbered
 from lib.core.result import Floats, Result
 from lib.core.transform import group
@@ -56,9 +57,13 @@ def is_buckets(result: Result) -> bool:
 
 
 def _draw(canvas: Canvas, values: Floats, labels: list[str]) -> go.Figure:
+    at: dict[str, object] = canvas.at()
+    if canvas.thinned:
+        starts, values = highest(values)
+        at = {"x": canvas.times[starts].astype(np.float64)}
     trace = {
         "type": "heatmap",
-        **canvas.at(),
+        **at,
         "y": labels,
         "z": narrow(values),
         "hovertemplate": HOVER_CELL,

@@ -25,7 +25,7 @@ def number(result: Result, look: Look) -> go.Figure:
     """The latest value, large: the total where values may be added up, and the largest series. Best for one moment."""
     canvas = prepare(result, look)
     told = list(_told(canvas.series, look, canvas.scale.divisor))[:_MOST]
-    place = np.arange(len(told))
+    place = np.arange(len(told), dtype=np.float64)  # the browser reads no int64
     across = min(_ACROSS, max(len(told), 1))
     at: dict[str, Any] = {
         "type": "scatter",
@@ -53,6 +53,7 @@ def number(result: Result, look: Look) -> go.Figure:
         canvas,
         [numbers, labels],
         height=_ROW * rows + 60,
+        fixed=True,
         xaxis=axes | {"range": [-0.6, across - 0.4]},
         yaxis=axes | {"range": [0.6 - rows - 0.2, 0.6]},
         showlegend=False,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import Canvas, Series, narrow, prepare
 from lib.core.charts.frame import figure, identity
 from lib.core.charts.registry import Look, chart_type
+from lib.core.charts.thinning import outline
 from lib.core.result import Result
 
 _ROUND = 5  # colours 1-5 are circles, 6-10 diamonds: each half has to be told apart only from itself
@@ -28,9 +30,12 @@ def _trace(canvas: Canvas, series: Series) -> dict[str, Any]:
         "size": 4 if len(canvas.times) > _MANY or canvas.crowded else 7,
         "symbol": "circle" if series.grey or series.rank < _ROUND else "diamond",
     }
+    at: dict[str, Any] = canvas.at()
+    places = outline(series.values)
+    if canvas.thinned:
+        at = {"x": canvas.times[places].astype(np.float64)}
     if canvas.look.unfinished:  # hollow, as the value still grows
-        open_from = canvas.finished
         symbol = marker["symbol"]
-        marker["symbol"] = [f"{symbol}-open" if at >= open_from else symbol for at in range(len(canvas.times))]
-    own = {"type": "scatter", "mode": "markers", **canvas.at(), "y": narrow(series.values), "marker": marker}
+        marker["symbol"] = [f"{symbol}-open" if place >= canvas.finished else symbol for place in places.tolist()]
+    own = {"type": "scatter", "mode": "markers", **at, "y": narrow(series.values[places]), "marker": marker}
     return own | {"zorder": 0 if series.grey else 1} | identity(canvas, series)
