@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, written
+from lib.ui import answer, asking, captions, controls, details, downloads, frame, looks, messages, pictures, written
 
 scope = frame.scope()
 
@@ -20,7 +20,7 @@ with st.container(width=1120):
     left, right = st.columns([68, 32], gap="medium")
     with left:
         kind = controls.choose_type(asked)
-        picture, takeaway, below = st.container(), controls.quiet_row(), st.container()
+        picture, takeaway, below = st.container(border=True), controls.quiet_row(), st.container()
     with right:
         style = controls.choose_style(question, kind)
         shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
@@ -28,13 +28,18 @@ with st.container(width=1120):
 
     with under_title:
         answer.subtitle(asked, scope, shown)
+    framed = captions.frame_of(asked, shown, scope, style.title)
     with picture:
         if style.table:
             details.values(asked, shown)
         else:
-            answer.picture(asked, shown, scope, height=520)
+            captions.head(framed)
+            answer.picture(asked, shown, scope, **style.look)
+            st.caption(messages.md(framed.stamp))
     with takeaway:
-        downloads.csv_buttons(asked, shown, scope)
+        if not style.table:
+            pictures.buttons(asked, shown, framed, style.look)
+        downloads.csv_buttons(asked, shown, scope, primary=style.table)
         written.edit(question)
     with below:
         details.tabs(asked, shown, scope, table=not style.table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.core.charts import CHART_TYPES, CONFIG
@@ -137,10 +139,13 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     details.tabs(asked, view, scope, table=not as_table)
 
 
-def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
-    """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+def picture(asked: Asked, view: View, scope: Scope, **look: Any) -> None:
+    """The chart and the one caption under it. Never empty axes, never zero for what is missing.
+
+    `look`: what of the chart's look the page decides, such as its height.
+    """
     if view.whole.empty and asked.pending:
-        st.skeleton(height=height or 330)
+        st.skeleton(height=look.get("height", 330))
         return
     if view.whole.empty:
         nothing(asked, scope)
@@ -150,7 +155,7 @@ def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
             st.markdown(f"**{messages.md(CHART_TYPES[view.chart].label)} does not fit this answer.**")
             st.markdown(messages.md(reason))
         return
-    figure = draw(view, **({"height": height} if height else {}))
+    figure = draw(view, **look)
     st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=captions.description(asked, view))
     notes = captions.sentences(asked, view)
     if notes:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from lib.core.charts import suits, undrawn
 from lib.core.charts.advice import MOST_BARS
+from lib.core.charts.framed import Frame
 from lib.core.charts.heatmap import MOST_ROWS, is_buckets
 from lib.core.charts.thinning import MOST_POINTS
 from lib.core.coverage import Missing, partly_missing
@@ -12,10 +15,11 @@ from lib.core.question import Question
 from lib.core.result import Result
 from lib.core.time_range import DAY
 from lib.core.units import format_value
-from lib.core.view import FEWER_MARKS, View
+from lib.core.view import FEWER_MARKS, SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import time_notes, wording
+from lib.ui import messages, time_notes, wording
 from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 _MOST_NAMED = 3  # clusters that a caption names one by one
 _NAMES = {"area": "an area", "lines": "lines"}
@@ -31,6 +35,27 @@ def covered(question: Question, result: Result, view: View) -> str:
         first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
         return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
     return wording.span(grid.start, grid.end, grid.zone)
+
+
+def frame_of(asked: Asked, view: View, scope: Scope, title: str) -> Frame:
+    """What has to stand inside a picture of an answer, so that it can be understood and trusted alone."""
+    result = asked.result
+    answered, zone = len(result.reports) - len(result.failed), result.grid.zone
+    parts = [covered(asked.question, result, view), SPLITS.get(view.by, f"By {view.by}").lower()]
+    parts.append(f"{answered} of {len(result.reports)} clusters")
+    parts += ["staging hubs hidden"] * (view.hidden > 0)
+    parts.append(f"days in {zone}" if result.grid.step % DAY == 0 and not asked.question.instant else zone)
+    sources = [report.cluster for report in result.reports if not report.error]
+    source = "made-up sample data" if scope.sample else f"Prometheus of {wording.names(sources, most=8)}"
+    stamp = f"Source: {source}. Hubscope, {wording.date(asked.asked_at, zone)}"
+    return Frame(title or asked.question.title, " · ".join(parts), " ".join(sentences(asked, view)), stamp)
+
+
+def head(frame: Frame) -> None:
+    """Title and subtitle as they stand in the picture."""
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{messages.md(frame.title)}**")
+        st.caption(messages.md(frame.subtitle))
 
 
 def sentences(asked: Asked, view: View) -> list[str]:

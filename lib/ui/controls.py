@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +15,8 @@ from lib.ui.asking import Asked
 from lib.ui.frame import CHART
 
 TABLE = "table"
+_HEIGHT = 460  # pixels
+_MAY_LEAVE_ZERO = ("lines", "steps", "points", "box")  # what fills a surface has to begin at zero
 
 
 def bar() -> DeltaGenerator:
@@ -39,15 +42,22 @@ def open_chart() -> None:
 
 @dataclass(frozen=True)
 class Style:
-    """How the chart page draws: a chart type or the table, and how many series have a colour of their own."""
+    """How the chart page draws: a chart type or the table, how many series have a colour of their own, and the rest."""
 
     chart: str
     top: int
+    title: str = ""
+    zero: bool = True
 
     @property
     def table(self) -> bool:
         """True for the table, which is no chart."""
         return self.chart == TABLE
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What of a chart's look the page decides."""
+        return {"height": _HEIGHT, "zero": self.zero}
 
     def choices(self, *, hide_staging: bool) -> Choices:
         """The same, as a view takes it."""
@@ -84,7 +94,14 @@ def choose_style(question: Question, chart: str) -> Style:
         st.session_state["top"] = str(TOP)
     st.markdown("**Style**")
     st.selectbox("Series", counts, key="top", format_func=lambda count: f"{count} largest, then Others")
-    return Style(chart, int(st.session_state["top"]))
+    title = st.text_input("Title", key="title", placeholder=question.title, max_chars=120)
+    st.session_state["_zero"] = st.session_state.get("zero") != "off"
+    st.toggle("Start at zero", key="_zero", on_change=_take_zero, disabled=chart not in _MAY_LEAVE_ZERO)
+    return Style(chart, int(st.session_state["top"]), title.strip(), st.session_state["_zero"])
+
+
+def _take_zero() -> None:
+    st.session_state["zero"] = "" if st.session_state["_zero"] else "off"
 
 
 def _type_name(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import Canvas
-from lib.core.charts.frame import exact, figure, suffix
+from lib.core.charts.frame import exact, figure, name_axis, suffix
 
 _NARROW = 10  # pixels, the colour bar
 
@@ -47,15 +47,6 @@ def cells(
         "colorbar": bar,
         "hoverongaps": False,
     }
-    axis = {
-        "type": "category",
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "fixedrange": True,
-        "automargin": True,
-        "tickfont": {"size": 13, "color": palette.text},
-    }
     margin = {"l": 0, "r": 4, "b": 0, "t": 10}
     return figure(
         canvas,
@@ -65,7 +56,7 @@ def cells(
         half=half,
         along=along,
         margin=margin,
-        yaxis=axis | rows,
+        yaxis=name_axis(canvas) | rows,
         hovermode="closest",
         showlegend=False,
     )

@@ -130,6 +130,19 @@ def value_axis(canvas: Canvas, *, zero: bool) -> dict[str, Any]:
     }
 
 
+def name_axis(canvas: Canvas) -> dict[str, Any]:
+    """An axis of names: the rows of cells, or boxes."""
+    return {
+        "type": "category",
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"size": 13, "color": canvas.look.palette.text},
+    }
+
+
 def suffix(canvas: Canvas) -> str:
     """The suffix of the unit, escaped, with the space that stands before it kept."""
     text = canvas.scale.suffix

@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import Series, narrow, prepare
-from lib.core.charts.frame import HOVER_BIN, figure, suffix, value_axis
+from lib.core.charts.frame import HOVER_BIN, figure, name_axis, suffix, value_axis
 from lib.core.charts.registry import Look, chart_type
 from lib.core.result import Floats, Result
 
 _FEWEST, _FEWEST_POINTS = 5, 5
 _MOST_BINS = 30
+_ROW = 44  # pixels
 
 
 def _too_few_series(result: Result) -> str:
@@ -63,7 +64,7 @@ def _edges(values: Floats, *, whole: bool) -> Floats:
     low, high = float(values.min(initial=0.0)), float(values.max(initial=0.0))
     if not values.size or high <= low:
         return np.array([low, low + 1.0])
-    rough = (high - low) / min(_MOST_BINS, max(6, 2 * int(np.sqrt(values.size))))
+    rough = (high - low) / min(_MOST_BINS, max(10, 2 * int(np.sqrt(values.size))))
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough)
     step = max(step, 1.0) if whole else step
@@ -78,16 +79,25 @@ def box(result: Result, look: Look) -> go.Figure:
     canvas = prepare(result, look)
     known = [series for series in canvas.series if not np.isnan(series.values).all()]
     traces = [_box(series) for series in known]
-    names = {"type": "category", "showgrid": False, "ticks": "", "fixedrange": True, "automargin": True}
-    names["tickfont"] = {"size": 13, "color": look.palette.text}
-    return figure(canvas, traces, height=380, xaxis=names, hovermode="closest", showlegend=False)
+    values = value_axis(canvas, zero=look.zero) | {"type": "linear"}
+    return figure(
+        canvas,
+        traces,
+        height=min(60 + _ROW * len(known), 700),
+        fixed=True,
+        xaxis=values,
+        yaxis=name_axis(canvas) | {"autorange": "reversed"},
+        hovermode="closest",
+        showlegend=False,
+    )
 
 
 def _box(series: Series) -> dict[str, Any]:
     low, lower, median, upper, high = np.nanquantile(series.values, [0, 0.25, 0.5, 0.75, 1]).tolist()
     return {
         "type": "box",
-        "x": [series.label],
+        "orientation": "h",
+        "y": [series.label],
         "lowerfence": [low],
         "q1": [lower],
         "median": [median],
@@ -96,6 +106,6 @@ def _box(series: Series) -> dict[str, Any]:
         "name": series.label,
         "line": {"color": series.color, "width": 2},
         "fillcolor": series.color + "40",
-        "hoverinfo": "y",
+        "hoverinfo": "x",
         "showlegend": False,
     }
