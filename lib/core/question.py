@@ -21,8 +21,8 @@ class Question:
     """What is asked and how its answer is shown.
 
     `title` is the question in words; `queries` what is sent for it, usually one. `step` is the step it asks for in
-    seconds, 0 to let the range decide. `adds` is None where nobody has said whether values may be added up: a query
-    that somebody typed.
+    seconds, 0 to let the range decide; `chart` its chart type, "" to let the answer decide. `adds` is None where nobody
+    has said whether values may be added up: a query that somebody typed.
     """
 
     title: str
@@ -65,7 +65,7 @@ class Question:
     @classmethod
     def of_queries(cls, queries: Sequence[NamedQuery], *, instant: bool = False) -> Question:
         """Queries that somebody typed, over time or at one moment."""
-        return cls(title="Answer", queries=tuple(queries), slug="promql", instant=instant)
+        return cls(title="Answer", queries=tuple(queries), slug="promql", chart="", instant=instant)
 
     @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:

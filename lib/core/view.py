@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.charts.advice import MOST_BARS
+from lib.core.charts.heatmap import is_buckets
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
+from lib.core.time_range import DAY, HOUR
 from lib.core.transform import GROUPS, group, hide_staging, largest, sort_by_total, top
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
+FEWER_MARKS = {"bars": "area", "grouped": "lines"}  # what is drawn in place of more bars than a browser can bear
 MOST_LABELS = 2  # offered as splits; with more, a choice would not fit above the chart
 TOP = 10  # series with a colour of their own; the rest is Others
 
@@ -73,6 +78,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         shift=shown_earlier(question, result.grid),
         unfinished=unfinished(question, result.grid, max((report.fetched_at for report in result.reports), default=0)),
         others=others,
+        summed=summed,
     )
     return View(
         whole=whole,
@@ -89,9 +95,29 @@ def view(result: Result, question: Question, choices: Choices) -> View:
 
 
 def chart_for(chosen: str, question: Question, drawn: Result) -> str:
-    """The chart type that was chosen, else the question's; an area where bars would be so many that a browser hangs."""
-    chart = next((chart for chart in (chosen, question.chart) if chart in CHART_TYPES), "lines")
-    return "area" if chart == "bars" and drawn.values.size > MOST_BARS else chart
+    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs."""
+    chart = chosen if chosen in CHART_TYPES else usual_chart(question, drawn)
+    return FEWER_MARKS.get(chart, chart) if drawn.values.size > MOST_BARS else chart
+
+
+def usual_chart(question: Question, result: Result) -> str:
+    """The chart type that an answer opens with: the question's own, unless the answer does not fit it.
+
+    Where the question has none, buckets of a histogram are a heatmap, counts are bars by the day and steps up to an
+    hour, and all else is lines.
+    """
+    chart = question.chart or _suggested(result)
+    return chart if chart in CHART_TYPES and not CHART_TYPES[chart].unfit(result) else "lines"
+
+
+def _suggested(result: Result) -> str:
+    if is_buckets(result):
+        return "heatmap"
+    values = result.values.to_numpy()
+    counts = bool(((values == np.floor(values)) | np.isnan(values)).all())
+    if counts and result.grid.step >= DAY:
+        return "bars"
+    return "steps" if counts and result.grid.step <= HOUR else "lines"
 
 
 def possible_splits(result: Result, question: Question) -> tuple[str, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.core import wording
 from lib.core.cells import headline_cells
-from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
-from lib.core.charts.advice import MOST_BARS
+from lib.core.charts import CHART_TYPES, CONFIG
+from lib.core.drawing import draw, unfit
 from lib.core.errors import QueryError, SourceError
 from lib.core.time_range import DAY
-from lib.core.units import format_value
 from lib.core.view import SPLITS, View
-from lib.ui import asking, details, empty, messages, notices, time_notes
+from lib.ui import asking, captions, details, empty, messages, notices, time_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -106,57 +107,27 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     details.tabs(asked, view, scope, table=not as_table)
 
 
-def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
-    """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+def picture(asked: Asked, view: View, scope: Scope, **look: Any) -> None:
+    """The chart and the one caption under it. Never empty axes, never zero for what is missing.
+
+    `look`: what of the chart's look the page decides, such as its height.
+    """
     if view.whole.empty and asked.pending:
-        st.skeleton(height=height or 330)
+        st.skeleton(height=look.get("height", 330))
         return
     if view.whole.empty:
         nothing(asked, scope)
         return
-    figure = CHART_TYPES[view.chart].draw(view.drawn, view.look)
-    if height:
-        figure.update_layout(height=height)
-    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=description(asked, view))
-    notes = caption(asked, view)
+    if reason := unfit(view):
+        with st.container(border=True):
+            st.markdown(f"**{messages.md(CHART_TYPES[view.chart].label)} does not fit this answer.**")
+            st.markdown(messages.md(reason))
+        return
+    figure = draw(view, **look)
+    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=captions.description(asked, view))
+    notes = captions.sentences(asked, view)
     if notes:
         st.caption(messages.md(" ".join(notes)))
-
-
-def caption(asked: Asked, view: View) -> list[str]:
-    """What the chart leaves out or draws in its own way, as sentences."""
-    notes = [f"{wording.names([report.cluster for report in asked.result.failed])}: left out, not counted as zero."]
-    notes = notes if asked.result.failed else []
-    if view.look.others is not None:
-        rest = len(view.names) - len(view.look.names) + 1
-        notes.append(f"Others: the {rest} smallest series added up; the CSV has each.")
-    elif len(view.names) > len(view.look.names):
-        rest = len(view.names) - len(view.look.names)
-        notes.append(f"{rest} smaller series {'is' if rest == 1 else 'are'} not drawn; table and CSV have them.")
-    left_out = undrawn(view.whole)
-    if left_out.total:
-        notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
-    if asked.result.histograms:
-        notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
-    growing = view.drawn.values.iloc[list(view.look.unfinished)]
-    notes += ["The last value still grows."] * bool(growing.notna().any(axis=None))
-    bars = view.drawn.values.size if view.chart == "area" and asked.question.chart == "bars" else 0
-    notes += [f"{bars:,} bars would be too many for a browser: drawn as an area."] * (bars > MOST_BARS)
-    return [
-        *notes,
-        *time_notes.clocks(asked.question, asked.result.grid),
-        *filter(None, [suits(view.drawn, view.chart)]),
-    ]
-
-
-def description(asked: Asked, view: View) -> str:
-    """The chart in a sentence, for those who do not see it."""
-    told, unit = view.headlines, asked.question.unit
-    return (
-        f"{asked.question.title} {len(view.names)} series from {wording.covered(asked.question, asked.result.grid)}; "
-        f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
-        f"latest {format_value(told.latest, unit)}."
-    )
 
 
 def nothing(asked: Asked, scope: Scope) -> None:
