@@ -191,7 +191,7 @@ def _time_headers(days: Sequence[date]) -> list[str]:
 
 def _times(result: Result, days: Sequence[date]) -> list[str]:
     """What each line begins with: the time, and the day if asked."""
-    times = iso(result.grid.instants, result.grid.zone)
+    times = iso(result.instants, result.grid.zone)
     if days and len(days) != len(times):
         raise AppError(f"There are {len(days)} days for {len(times)} points in time.")
     return [f"{time},{day.isoformat()}" for time, day in zip(times, days, strict=True)] if days else times

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.charts.advice import MOST_BARS
@@ -11,7 +11,20 @@ from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
-from lib.core.transform import GROUPS, group, hide_staging, largest, sort_by_total, top
+from lib.core.transform import (
+    GROUPS,
+    Chosen,
+    Done,
+    Edges,
+    Meaning,
+    attempt,
+    edges,
+    group,
+    hide_staging,
+    largest,
+    sort_by_total,
+    top,
+)
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
@@ -23,13 +36,14 @@ TOP = 10  # series with a colour of their own; the rest is Others
 class Choices:
     """What the visitor chose: how to split, the chart type, how many series are drawn, staging hubs or not.
 
-    `by` is a key of SPLITS or a label; "" leaves the choice to the question.
+    `by` is a key of SPLITS or a label; "" leaves the choice to the question. `do`: the transforms after it, in order.
     """
 
     by: str = ""
     chart: str = ""
     top: int = TOP
     hide_staging: bool = True
+    do: tuple[Chosen, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +56,8 @@ class View:
     - `splits`: the splits that make sense for this answer; one alone leaves no choice. `by`: the one in use.
     - `hidden`: how many staging series were left out.
     - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
+    - `done`: the transforms that were applied, and those that were refused. `edges`: which ends of the calendar are
+      only covered in part, where values were put together by day, week or month.
     """
 
     whole: Result
@@ -54,6 +70,8 @@ class View:
     hidden: int
     headlines: Headlines
     summed: bool
+    done: Done
+    edges: Edges
 
 
 def view(result: Result, question: Question, choices: Choices) -> View:
@@ -62,18 +80,25 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     splits = possible_splits(kept, question)
     by = next(split for split in (choices.by, _usual(question), splits[-1]) if split in splits)
     several = (QUERY,) if len(question.queries) > 1 else ()  # a limit and what is used of it are never added up
-    whole = sort_by_total(kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several)))
-    summed = question.adds is not False and not several
-    drawn = _drawn(whole, choices.top, summed)
+    meaning = Meaning.of(question, result.grid)
+    meaning = replace(meaning, adds=False) if several else meaning
+    split = kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several))
+    done = attempt(split, choices.do, meaning)
+    whole = sort_by_total(done.result)
+    stacks = done.meaning.adds is not False
+    drawn = _drawn(whole, choices.top, stacks)
     others = others_at(drawn.series)
     called = _names(whole, question, by)
+    now = max((report.fetched_at for report in result.reports), default=0)
+    cut = edges(result, meaning, done.meaning.each, now) if done.meaning.each else Edges()
     look = Look(
         names=called[: len(drawn.series)] if others is None else (*called[:others], names(drawn)[others]),
-        unit=question.unit,
-        shift=shown_earlier(question, result.grid),
-        unfinished=unfinished(question, result.grid, max((report.fetched_at for report in result.reports), default=0)),
+        unit=done.meaning.unit,
+        shift=0 if done.meaning.each else shown_earlier(question, result.grid),
+        unfinished=_growing(whole, cut) if done.meaning.each else unfinished(question, result.grid, now),
         others=others,
     )
+    summed = meaning.adds is not False and not done.meaning.parts
     return View(
         whole=whole,
         names=called,
@@ -83,9 +108,20 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         splits=splits,
         by=by,
         hidden=hidden,
-        headlines=headline(whole, Combine.SUM if summed else Combine.MAX),
+        headlines=headline(_total(kept, meaning, done), Combine.SUM) if summed else headline(whole, Combine.MAX),
         summed=summed,
+        done=done,
+        edges=cut,
     )
+
+
+def _total(kept: Result, meaning: Meaning, done: Done) -> Result:
+    """What the headlines are of: the transforms of the sum, as the highest sum is not the sum of what is highest."""
+    return attempt(group(kept, ()), done.applied, meaning).result if done.applied else done.result
+
+
+def _growing(whole: Result, cut: Edges) -> tuple[int, ...]:
+    return (len(whole.values) - 1,) if cut.last else ()
 
 
 def chart_for(chosen: str, question: Question, drawn: Result) -> str:

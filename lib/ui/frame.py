@@ -58,7 +58,7 @@ _COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": (*_QUERIES, *_COMMON, "by"),
-    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "chart", "top"),
+    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "do", "chart", "top"),
     "sources": _COMMON,
 }
 
