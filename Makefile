@@ -9,7 +9,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
-PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm
+PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui
 
 .PHONY: run test check bench programs clean
 
@@ -17,7 +17,7 @@ run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
 
 test: .venv/test programs check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/test
 	$(BIN)/ruff format --check .

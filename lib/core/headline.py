@@ -93,4 +93,4 @@ def _change(known: Floats) -> float | None:
 
 
 def _instant(result: Result, place: int) -> datetime:
-    return as_datetime(int(result.instants[place]))
+    return as_datetime(int(result.grid.instants[place]))

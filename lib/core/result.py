@@ -101,6 +101,7 @@ class Result:
     - `series`: one row per series, one str column per label, `cluster` always first, "" where a label is missing.
     - `reports`: one per data source asked, in the order asked. A failed one has no series and says why.
     - `nan`: like `values` but bool, True where a server sent NaN as a value; None when none did.
+    - `own_grid`: where a transform put values together, the days, weeks or months they stand for now.
     """
 
     query: Query
@@ -111,16 +112,17 @@ class Result:
     nan: pd.DataFrame | None = None
     histograms: int = 0
     text: str = ""
+    own_grid: TimeRange | None = None
 
     @property
     def grid(self) -> TimeRange:
-        """The points in time that were asked for."""
-        return self.query.grid
+        """The points in time that the values stand at: those that were asked for, or those that a transform made."""
+        return self.own_grid or self.query.grid
 
     @property
     def instants(self) -> Instants:
-        """The points in time that the values stand at, in Unix seconds: those asked for, or a transform's."""
-        return np.asarray(pd.DatetimeIndex(self.values.index).as_unit("s").asi8, np.int64)
+        """The same as Unix seconds, shape (points,), rising."""
+        return self.grid.instants
 
     @property
     def empty(self) -> bool:

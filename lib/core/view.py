@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lib.core.charts import CHART_TYPES, Look
 from lib.core.charts.advice import MOST_BARS
+from lib.core.charts.heatmap import is_buckets
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
+from lib.core.time_range import DAY, HOUR
 from lib.core.transform import (
     GROUPS,
     Chosen,
@@ -23,11 +27,14 @@ from lib.core.transform import (
     hide_staging,
     largest,
     sort_by_total,
+    told,
     top,
+    words,
 )
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
+FEWER_MARKS = {"bars": "area", "grouped": "lines"}  # what is drawn in place of more bars than a browser can bear
 MOST_LABELS = 2  # offered as splits; with more, a choice would not fit above the chart
 TOP = 10  # series with a colour of their own; the rest is Others
 
@@ -73,6 +80,29 @@ class View:
     done: Done
     edges: Edges
 
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """What was done to the values after the split, in order, in words."""
+        return tuple(words(each) for each in self.done.applied)
+
+    @property
+    def each(self) -> str:
+        """What one value stands for, where that is part of the calendar: `day`, `week`, `month`; else ""."""
+        return self.done.meaning.each or ("day" if self.whole.grid.step == DAY else "")
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What has to be known about transformed values, as sentences."""
+        meaning = self.done.meaning
+        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums()]))
+
+    def _sums(self) -> list[str]:
+        if self.done.meaning.flow is None and any(each.added for each in self.done.applied):
+            return ["Added up over time, which is right only where a value counts what happened since the one before."]
+        if self.done.meaning.adds is False and self.summed and len(self.names) > 1:
+            return ["What is highest or lowest lies at different times in different series and does not add up."]
+        return []
+
 
 def view(result: Result, question: Question, choices: Choices) -> View:
     """The answer to a question as chosen. Pure: no request, no copy of the server's values that is not needed."""
@@ -97,6 +127,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         shift=0 if done.meaning.each else shown_earlier(question, result.grid),
         unfinished=_growing(whole, cut) if done.meaning.each else unfinished(question, result.grid, now),
         others=others,
+        summed=stacks,
     )
     summed = meaning.adds is not False and not done.meaning.parts
     return View(
@@ -125,9 +156,29 @@ def _growing(whole: Result, cut: Edges) -> tuple[int, ...]:
 
 
 def chart_for(chosen: str, question: Question, drawn: Result) -> str:
-    """The chart type that was chosen, else the question's; an area where bars would be so many that a browser hangs."""
-    chart = next((chart for chart in (chosen, question.chart) if chart in CHART_TYPES), "lines")
-    return "area" if chart == "bars" and drawn.values.size > MOST_BARS else chart
+    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs."""
+    chart = chosen if chosen in CHART_TYPES else usual_chart(question, drawn)
+    return FEWER_MARKS.get(chart, chart) if drawn.values.size > MOST_BARS else chart
+
+
+def usual_chart(question: Question, result: Result) -> str:
+    """The chart type that an answer opens with: the question's own, unless the answer does not fit it.
+
+    Where the question has none, buckets of a histogram are a heatmap, counts are bars by the day and steps up to an
+    hour, and all else is lines.
+    """
+    chart = question.chart or _suggested(result)
+    return chart if chart in CHART_TYPES and not CHART_TYPES[chart].unfit(result) else "lines"
+
+
+def _suggested(result: Result) -> str:
+    if is_buckets(result):
+        return "heatmap"
+    values = result.values.to_numpy()
+    counts = bool(((values == np.floor(values)) | np.isnan(values)).all())
+    if counts and result.grid.step >= DAY:
+        return "bars"
+    return "steps" if counts and result.grid.step <= HOUR else "lines"
 
 
 def possible_splits(result: Result, question: Question) -> tuple[str, ...]:

@@ -14,18 +14,19 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import Kind
 from lib.core.merging import combine, merge
 from lib.core.question import Put, Question
 from lib.core.result import Outcome, Result
-from lib.ui import messages, under_way, wording
+from lib.ui import messages, under_way
 from lib.ui.frame import Scope
 from lib.ui.under_way import Run
 
 _ANSWERS, _ANEW = "_answers", "_anew"
 _MOST, _MOST_BYTES = 8, 128 * 2**20  # answers that a visit remembers; the newest one in any case
 PATIENCE = 0.4  # seconds; an answer that comes within needs no word about its progress
-_GATHER = 0.15  # seconds; the first answer seldom comes alone
+_GATHER = 0.05  # seconds; the first answer seldom comes alone
 _TICK = 0.5  # seconds between two words about progress
 
 

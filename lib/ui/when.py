@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import TimeError
 from lib.core.periods import FISCAL, USUAL, Period
 from lib.core.question import Moments
@@ -16,7 +17,7 @@ from lib.core.time_doubts import EXAMPLES
 from lib.core.time_range import STEPS, format_duration, parse_duration
 from lib.core.time_text import resolve_range
 from lib.core.zones import UTC_NAME, is_zone, local, zone_names
-from lib.ui import messages, wording
+from lib.ui import messages
 from lib.ui.catalogue import current_preset
 
 _SUGGESTED, _CUSTOM = "suggested", "custom"

@@ -54,7 +54,7 @@ def column(result: Result, place: int = 0) -> list[float]:
 
 def days_of(result: Result) -> list[str]:
     zone = ZoneInfo(result.grid.zone)
-    return [datetime.fromtimestamp(moment, zone).isoformat()[:16] for moment in result.instants.tolist()]
+    return [datetime.fromtimestamp(moment, zone).isoformat()[:16] for moment in result.grid.instants.tolist()]
 
 
 def test_a_rolling_average_is_of_the_values_before_and_begins_when_its_window_is_full():
@@ -207,7 +207,7 @@ def test_whatever_is_applied_reports_and_series_stay_and_inputs_do_not_change(re
     found = attempt(result, chosen, Meaning.of(TYPED, result.grid)).result
     assert result.values.equals(before[0]) and result.series.equals(before[1])
     assert found.reports == result.reports and found.series.equals(result.series)
-    assert found.values.shape[1] == result.values.shape[1] and (np.diff(found.instants) > 0).all()
+    assert found.values.shape[1] == result.values.shape[1] and (np.diff(found.grid.instants) > 0).all()
     assert found.nan is None or not (found.nan & found.values.notna()).any(axis=None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib.core.charts.registry import Look
 from lib.core.charts.text import plain
+from lib.core.charts.thinning import MOST_POINTS, outline
 from lib.core.naming import numbered
 from lib.core.result import Floats, Result
 from lib.core.units import Scale, scale_for
@@ -82,6 +83,11 @@ class Canvas:
         return int(np.diff(self.times).min()) if len(self.times) > 1 else _MINUTE_MS
 
     @property
+    def thinned(self) -> bool:
+        """True when not every point of a line is drawn, so that lines need not have one at the same moment."""
+        return len(self.times) > MOST_POINTS
+
+    @property
     def crowded(self) -> bool:
         """True when there are more series than a legend can hold."""
         return len(self.series) > LEGEND_LIMIT
@@ -99,6 +105,22 @@ class Canvas:
         if self.even:
             return {"x0": int(self.times[first]), "dx": self.step}
         return {"x": self.times[first:].astype(np.float64)}
+
+
+def thin_stack(canvas: Canvas) -> Canvas:
+    """The same with the points that shape the outline of the stack, alike for all series: a stack needs each at all."""
+    if not canvas.thinned:
+        return canvas
+    values = np.array([series.values for series in canvas.series]).reshape(len(canvas.series), len(canvas.times))
+    places = outline(np.where(np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)))
+    shift = int(np.count_nonzero(places >= canvas.finished))
+    growing = tuple(range(len(places) - shift, len(places)))
+    return replace(
+        canvas,
+        look=replace(canvas.look, unfinished=growing),
+        series=tuple(replace(series, values=series.values[places]) for series in canvas.series),
+        times=canvas.times[places],
+    )
 
 
 def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
@@ -144,7 +166,7 @@ def narrow(values: Floats) -> npt.NDArray[np.generic]:
 
     The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
     """
-    low, high = float(np.fmin.reduce(values, initial=0.0)), float(np.fmax.reduce(values, initial=0.0))  # without NaN
+    low, high = (float(least.reduce(values, axis=None, initial=0.0)) for least in (np.fmin, np.fmax))  # without NaN
     if bool((values == np.floor(values)).all()):
         for kind, least, most in ((np.int8, -128, 127), (np.uint8, 0, 255), (np.int16, -32_768, 32_767)):
             if least <= low and high <= most:

@@ -6,7 +6,7 @@ Reports are kept, inputs are never changed, gaps stay gaps.
 """
 
 from lib.core.transform import series, through_time, calendar  # noqa: F401, I001 - registers them, in the list's order
-from lib.core.transform.calendar import STATISTICS, Edges, edges, usual_statistic
+from lib.core.transform.calendar import STATISTICS, Edges, edges, told, usual_statistic
 from lib.core.transform.meaning import Meaning
 from lib.core.transform.registry import (
     TRANSFORMS,
@@ -42,6 +42,7 @@ __all__ = [
     "read_labels",
     "sort_by_total",
     "spell",
+    "told",
     "top",
     "transform",
     "understand",

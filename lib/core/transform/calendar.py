@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lib.core.calendar_grid import STEPS, CalendarGrid
 from lib.core.errors import AppError
 from lib.core.result import Floats, Result
-from lib.core.time_range import DAY, WEEK
+from lib.core.time_range import DAY
 from lib.core.transform.meaning import Meaning
 from lib.core.transform.registry import transform
 from lib.core.transform.through_time import no_sum, one_moment
@@ -25,8 +26,6 @@ from lib.core.zones import Instants, midnight, wall
 Days = npt.NDArray[np.datetime64]
 Places = npt.NDArray[np.intp]
 
-_STEPS = {"day": DAY, "week": WEEK, "month": 0}
-_LONGEST = {"day": DAY, "week": WEEK, "month": 28 * DAY}
 STATISTICS = {"mean": "average", "max": "highest", "min": "lowest", "sum": "total", "last": "last"}
 
 
@@ -72,7 +71,7 @@ def edges(result: Result, meaning: Meaning, each: str, now: float) -> Edges:
 
     `meaning` is that of the values before they were put together.
     """
-    grid = result.grid
+    grid = result.query.grid
     firsts = first_days(grid.instants[[0, -1]], grid.zone, meaning, each)
     begins, ends = (_day(day, grid.zone) for day in (firsts[0], after(firsts[1:], each)[0]))
     start = grid.start - max(meaning.earlier, grid.step) if meaning.earlier else grid.start
@@ -80,6 +79,13 @@ def edges(result: Result, meaning: Meaning, each: str, now: float) -> Edges:
     # Less than a step is not missed: a zone's clocks may show 00:30 at the first full hour. A day may have 23 hours.
     missed = grid.step - 3_600 * grid.by_day
     return Edges(first=start - begins >= missed, last=ends - end >= missed or ends > now)
+
+
+def told(cut: Edges, each: str) -> str:
+    """That ends of the calendar are cut off, as a sentence: `The first and the last month are covered only in part.`"""
+    if cut.first and cut.last:
+        return f"The first and the last {each} are covered only in part."
+    return f"The {'first' if cut.first else 'last'} {each} is covered only in part." if cut.first or cut.last else ""
 
 
 def _day(day: np.datetime64, zone: str) -> int:
@@ -93,12 +99,13 @@ def _together(each: str) -> Callable[[Result, Meaning, str], Result]:
         if used == "sum" and (why := no_sum(meaning)):
             raise AppError(f"A total of each {each} would be wrong. {why}", "Choose average or highest.")
         zone = result.grid.zone
-        firsts, starts = np.unique(first_days(result.instants, zone, meaning, each), return_index=True)
-        times = [_day(day, zone) for day in firsts]
-        index = pd.DatetimeIndex(pd.to_datetime(times, unit="s", utc=True), name="time").as_unit("ms")
+        firsts, starts = np.unique(first_days(result.grid.instants, zone, meaning, each), return_index=True)
+        grid = CalendarGrid.of([_day(day, zone) for day in firsts], each, zone)
+        index = grid.index
         values = result.values.to_numpy(dtype=np.float64)
         found = _STATISTIC[used](values, starts) if values.size else np.zeros((len(starts), values.shape[1]))
-        return replace(result, values=pd.DataFrame(found, index=index), nan=_sent(result, found, starts, index))
+        values = pd.DataFrame(found, index=index)
+        return replace(result, values=values, nan=_sent(result, found, starts, index), own_grid=grid)
 
     put.__doc__ = (
         f"One value for each {each}: the total of what happens and can be counted, such as starts of servers, and the"
@@ -111,8 +118,8 @@ def _refuse(each: str) -> Callable[[Meaning], str]:
     def refuse(meaning: Meaning) -> str:
         if why := one_moment(meaning):
             return why
-        step = meaning.step or (31 * DAY if meaning.each else 0)
-        return f"The values are a {each} or more apart already." if step >= _LONGEST[each] else ""
+        step = meaning.step or STEPS.get(meaning.each, 0)
+        return f"The values are a {each} or more apart already." if step >= min(STEPS[each], 28 * DAY) else ""
 
     return refuse
 
@@ -122,7 +129,7 @@ def _then(each: str) -> Callable[[Meaning, str], Meaning]:
         used = statistic or usual_statistic(meaning)
         adds = False if used in ("max", "min") else meaning.adds
         flow = meaning.flow if used == "sum" else False
-        return replace(meaning, each=each, step=_STEPS[each], earlier=0, flow=flow, adds=adds)
+        return replace(meaning, each=each, step=0 if each == "month" else STEPS[each], earlier=0, flow=flow, adds=adds)
 
     return then
 
@@ -131,7 +138,7 @@ def _shown(each: str) -> Callable[[str], str]:
     return lambda statistic: f"{STATISTICS[statistic]} of each {each}" if statistic else f"by {each}"
 
 
-for _each in _STEPS:
+for _each in STEPS:
     transform(
         _each,
         label=f"By {_each}",

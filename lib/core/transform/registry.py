@@ -58,6 +58,11 @@ class Chosen:
         """As it stands in a link: `rolling-7d`, `share`."""
         return f"{self.name}-{self.argument}" if self.argument else self.name
 
+    @property
+    def added(self) -> bool:
+        """Whether it adds up values of several moments because somebody said so."""
+        return self.name == "cumulative" or self.argument == "sum"
+
 
 @dataclass(frozen=True, eq=False)
 class Done:

@@ -8,9 +8,7 @@ when it is also what takes the focus away.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from lib import cache
 from lib.core.promql import MAX_LENGTH
 from lib.ui import draft
 from lib.ui.editor.answers import Completions
+from lib.ui.static_files import address
 
 BUNDLE = Path(__file__).parents[3] / "static" / "promql_editor.js"
 NAME = "hubscope.promql_editor"
@@ -77,7 +76,7 @@ def promql_editor(
     _component()(
         key=name,
         data={
-            "bundle": _address(),
+            "bundle": address(BUNDLE),
             "text": draft.text(letter),
             "cursor": draft.cursor(letter)[1],
             "revision": draft.revision(letter),
@@ -121,14 +120,3 @@ def _component() -> Any:
     return st.components.v2.component(
         NAME, html=f'<div class="promql-editor" style="min-height: {_LEAST}"></div>', js=_LOADER
     )
-
-
-def _address() -> str:
-    """Where Streamlit serves the bundle, under a name that changes with its content."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{f'/{base}' if base else ''}/app/static/{BUNDLE.name}?v={_version()}"
-
-
-@functools.cache
-def _version() -> str:
-    return sha256(BUNDLE.read_bytes()).hexdigest()[:16]
