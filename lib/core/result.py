@@ -17,6 +17,7 @@ import pandas as pd
 from lib.core.errors import SourceError
 from lib.core.query import Query
 from lib.core.time_range import TimeRange
+from lib.core.zones import Instants
 
 CLUSTER = "cluster"
 NAME = "__name__"
@@ -115,6 +116,11 @@ class Result:
     def grid(self) -> TimeRange:
         """The points in time that were asked for."""
         return self.query.grid
+
+    @property
+    def instants(self) -> Instants:
+        """The points in time that the values stand at, as Unix seconds: those asked for, or what a transform made."""
+        return np.asarray(pd.DatetimeIndex(self.values.index).as_unit("s").asi8, np.int64)
 
     @property
     def empty(self) -> bool:
