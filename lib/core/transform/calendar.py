@@ -104,8 +104,8 @@ def _together(each: str) -> Callable[[Result, Meaning, str], Result]:
         index = grid.index
         values = result.values.to_numpy(dtype=np.float64)
         found = _STATISTIC[used](values, starts) if values.size else np.zeros((len(starts), values.shape[1]))
-        values = pd.DataFrame(found, index=index)
-        return replace(result, values=values, nan=_sent(result, found, starts, index), own_grid=grid)
+        put_together = pd.DataFrame(found, index=index)
+        return replace(result, values=put_together, nan=_sent(result, found, starts, index), own_grid=grid)
 
     put.__doc__ = (
         f"One value for each {each}: the total of what happens and can be counted, such as starts of servers, and the"
