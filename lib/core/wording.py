@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.core.calendar_grid import CalendarGrid
 from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
 from lib.core.zones import UTC_NAME, earlier_on_the_wall, local, offset_text, offsets, wall
@@ -91,5 +92,7 @@ def instants(grid: TimeRange, shift: int = 0) -> list[str]:
 
 def instants_name(grid: TimeRange, shift: int = 0) -> str:
     """What the points of a grid are, such as `Day (UTC)`: for the head of their column."""
+    if isinstance(grid, CalendarGrid):
+        return f"{grid.each.capitalize()} ({grid.zone})"
     daily = grid.step % DAY == 0
     return f"{'Day' if shift else 'Midnight' if daily else 'Time'} ({grid.zone})"

@@ -59,7 +59,7 @@ _COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": (*_QUERIES, *_COMMON, "by"),
-    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "chart", "top", "title", "zero"),
+    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "do", "chart", "top", "title", "zero"),
     "sources": _COMMON,
 }
 

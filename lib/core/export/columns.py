@@ -53,7 +53,7 @@ def time_headers(days: Sequence[date]) -> list[str]:
 
 def iso_times(result: Result, days: Sequence[date]) -> list[str]:
     """Each point as ISO 8601 with the offset of the grid's zone. Raises AppError where `days` are not one for each."""
-    times = iso(result.grid.instants, result.grid.zone)
+    times = iso(result.instants, result.grid.zone)
     if days and len(days) != len(times):
         raise AppError(f"There are {len(days)} days for {len(times)} points in time.")
     return times

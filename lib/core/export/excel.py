@@ -140,8 +140,8 @@ def _rows(
 
 def _time_cells(result: Result, days: Sequence[date], style: dict[str, str]) -> pa.LargeStringArray:
     """The cells that a row begins with, one text per point of the grid."""
-    grid = result.grid
-    moments = [wall(grid.instants, grid.zone), *([grid.instants] if grid.zone != UTC_NAME else [])]
+    instants, zone = result.instants, result.grid.zone
+    moments = [wall(instants, zone), *([instants] if zone != UTC_NAME else [])]
     columns = [_number_cells(seconds / DAY + EPOCH, style["A"]) for seconds in moments]
     if days:
         ordinals = np.array([day.toordinal() for day in days], np.float64) - date(1970, 1, 1).toordinal()

@@ -45,9 +45,9 @@ def fingerprint(result: Result, days: Sequence[date] = (), about: str = "") -> b
     told = sha256(values.data)
     if result.nan is not None:
         told.update(np.packbits(result.nan.to_numpy(dtype=np.bool_)).data)
-    grid = result.grid
+    told.update(result.instants.data)
     rows = [list(result.series.columns), *result.series.to_numpy().tolist()]
-    rest = repr((grid.start, grid.end, grid.step, grid.zone, rows, [day.isoformat() for day in days], about))
+    rest = repr((result.grid.zone, rows, [day.isoformat() for day in days], about))
     told.update(rest.encode("utf-8", "replace"))
     return told.digest()
 

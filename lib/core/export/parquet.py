@@ -29,7 +29,7 @@ def parquet(result: Result, *, unit: str = "", days: Sequence[date] = (), about:
     iso_times(result, days)
     labels = label_columns(result, [*time_headers(days), value])
     columns = {readable(name): pa.array(map(readable, texts), pa.string()) for name, texts in labels.items()}
-    times = pa.array(result.grid.instants * 1000, pa.timestamp("ms", tz=result.grid.zone))
+    times = pa.array(result.instants * 1000, pa.timestamp("ms", tz=result.grid.zone))
     when = [times, pa.array(days, pa.date32())] if days else [times]
     headers = [*time_headers(days), *columns, value]
     types = [*(each.type for each in when), *[pa.string()] * len(columns), pa.float64()]

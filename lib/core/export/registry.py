@@ -79,7 +79,7 @@ def entry(name: str, *, packed: bool = True) -> ZipInfo:
 
 def size_in_words(kind: Export, result: Result) -> str:
     """How large the file is, in what people count: `2,604 rows` or `31 rows, 84 columns`."""
-    rows = result.grid.points if kind.wide else result.rows
+    rows = len(result.values) if kind.wide else result.rows
     told = f"{rows:,} row{'s' * (rows != 1)}"
     columns = len(result.series)
     return f"{told}, {columns:,} column{'s' * (columns != 1)}" if kind.wide else told
