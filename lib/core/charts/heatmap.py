@@ -30,7 +30,7 @@ def _unfit(result: Result) -> str:
     return "A heatmap shows how values change, and this is one moment." if result.values.shape[0] < 2 else ""
 
 
-@chart_type("heatmap", label="Heatmap", icon=":material/grid_on:", unfit=_unfit, every=True)
+@chart_type("heatmap", label="Heatmap", unfit=_unfit, every=True)
 def heatmap(result: Result, look: Look) -> go.Figure:
     """A row per series, a cell per moment, stronger where there is more. Of histogram buckets: how many are in each.
 

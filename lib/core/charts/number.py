@@ -20,7 +20,7 @@ _SIZES = ((1, 88), (2, 56), (3, 44), (_MOST, 34))  # up to so many numbers: pixe
 _ROW = 130  # pixels
 
 
-@chart_type("number", label="Number", icon=":material/123:")
+@chart_type("number", label="Number")
 def number(result: Result, look: Look) -> go.Figure:
     """The latest value, large: the total where values may be added up, and the largest series. Best for one moment."""
     canvas = prepare(result, look)
