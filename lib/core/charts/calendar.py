@@ -57,8 +57,8 @@ def _weeks(mondays: Floats) -> dict[str, object]:
     if not mondays.size:
         return {}
     half = 3.5 * _DAY_MS
-    named = {"tickvals": mondays, "tickformat": "%-d %b"} if len(mondays) <= _FEW else {}
-    return {"range": [mondays[0] - half, mondays[-1] + half]} | named
+    named = {"tickvals": mondays.tolist(), "tickformat": "%-d %b"} if len(mondays) <= _FEW else {}
+    return {"range": [float(mondays[0]) - half, float(mondays[-1]) + half]} | named
 
 
 def _daily(canvas: Canvas) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.core.charts.canvas import Series, narrow, prepare
+from lib.core.charts.canvas import SHORT_LABEL, Series, narrow, prepare
 from lib.core.charts.frame import HOVER_BIN, figure, name_axis, suffix, value_axis
 from lib.core.charts.registry import Look, chart_type
 from lib.core.result import Floats, Result
@@ -76,7 +76,7 @@ def _edges(values: Floats, *, whole: bool) -> Floats:
 @chart_type("box", label="Box", unfit=_too_few_points)
 def box(result: Result, look: Look) -> go.Figure:
     """One box per series: half of its values lie in the box, the line is the median, the whiskers reach to the ends."""
-    canvas = prepare(result, look)
+    canvas = prepare(result, look, longest=SHORT_LABEL)
     known = [series for series in canvas.series if not np.isnan(series.values).all()]
     traces = [_box(series) for series in known]
     values = value_axis(canvas, zero=look.zero) | {"type": "linear"}
