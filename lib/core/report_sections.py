@@ -79,7 +79,7 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
     shown = view(result, question, part.choices)
     drawable = not shown.whole.empty and not question.instant
     split = SPLITS.get(shown.by, f"By {shown.by}")
-    told = provenance(shown.whole, question, part.puts, split=split, hidden=shown.hidden)
+    told = provenance(shown.whole, question, part.puts, split=split, transforms=shown.transforms, hidden=shown.hidden)
     return Section(
         title=question.title if question.preset else "A query over time" if not question.instant else "A query",
         subtitle=" · ".join(_subtitle(question, result, shown)),
@@ -102,7 +102,8 @@ def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
     yield wording.names([report.cluster for report in result.reports if not report.error], most=6) or "no cluster"
     if shown.hidden:
         yield "staging hubs hidden"
-    if not question.instant:
+    yield from shown.transforms
+    if not question.instant and not shown.transforms:
         yield f"1 point every {wording.step(result.grid.step)}"
     yield result.grid.zone
 
@@ -117,15 +118,16 @@ def _notes(shown: View) -> Iterator[str]:
         yield f"The {len(shown.look.names)} largest of {len(shown.names)} series."
     if shown.look.unfinished and shown.drawn.values.iloc[list(shown.look.unfinished)].notna().any(axis=None):
         yield "The last value still grows."
+    yield from shown.doubts
 
 
 def _table(question: Question, shown: View) -> Table | None:
     if shown.whole.empty:
         return None
-    return _of_one_moment(question, shown) if question.instant else _over_time(question, shown)
+    return _of_one_moment(shown) if question.instant else _over_time(shown)
 
 
-def _over_time(question: Question, shown: View) -> Table:
+def _over_time(shown: View) -> Table:
     """The newest moments first; the total, where there is one, and the largest series."""
     values, names = shown.drawn.values.to_numpy(dtype=np.float64), shown.look.names
     if shown.summed and len(names) > 1:
@@ -134,7 +136,7 @@ def _over_time(question: Question, shown: View) -> Table:
         values, names = np.column_stack([total, values]), ("Total", *names)
     times = wording.instants(shown.whole.grid, shown.look.shift)
     told = [
-        [times[at], *(format_value(float(each), question.unit) for each in values[at, :_COLUMNS])]
+        [times[at], *(format_value(float(each), shown.look.unit) for each in values[at, :_COLUMNS])]
         for at in range(len(times) - 1, max(len(times) - 1 - _ROWS, -1), -1)
     ]
     left = [f"the newest {_ROWS} of {len(times):,} rows"] * (len(times) > _ROWS)
@@ -143,11 +145,13 @@ def _over_time(question: Question, shown: View) -> Table:
     return Table(head, tuple(tuple(row) for row in told), _left(left))
 
 
-def _of_one_moment(question: Question, shown: View) -> Table:
+def _of_one_moment(shown: View) -> Table:
     values = shown.whole.values.to_numpy(dtype=np.float64)[0]
     if shown.whole.text:
         return Table(("Text",), ((shown.whole.text,),), "")
-    rows = [(name, format_value(float(value), question.unit)) for name, value in zip(shown.names, values, strict=True)]
+    rows = [
+        (name, format_value(float(value), shown.look.unit)) for name, value in zip(shown.names, values, strict=True)
+    ]
     labels = [str(label) for label in shown.whole.series if label != OTHERS and shown.whole.series[label].nunique() > 1]
     left = [f"the {_ROWS} largest of {len(rows):,} series"] * (len(rows) > _ROWS)
     return Table((" / ".join(labels[:3]) or "Series", "Value"), tuple(rows[:_ROWS]), _left(left))
