@@ -39,7 +39,7 @@ def headlines(page: Page) -> dict[str, str]:
     texts = [metric.inner_text() for metric in page.get_by_test_id("stMetric").all()]
     lines = [[line for line in text.split("\n") if line.strip()] for text in texts]
     assert lines and all(len(each) == 2 for each in lines)
-    return dict((name, value) for name, value in lines)
+    return dict(lines)
 
 
 def button(page: Page, name: str) -> Locator:
