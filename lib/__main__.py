@@ -1,4 +1,4 @@
-"""`python -m lib presets check` and `python -m lib presets drift`: what can be done with presets in a terminal."""
+"""`python -m lib`: what can be done in a terminal: `export` writes files, `presets` looks after presets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from lib.commands import check, drift
+from lib.commands import check, drift, export
 
 
 class _Parser(argparse.ArgumentParser):
@@ -20,12 +20,15 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; its exit code. Raises SystemExit with code 2 for arguments that make no sense."""
     given = _parser().parse_args(arguments)
+    if given.subject == "export":
+        return export.run(given)
     return check.run(given.files) if given.command == "check" else drift.run(given.path)
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m lib", description="Hubscope in a terminal. The app itself starts with: make run")
-    subjects = parser.add_subparsers(dest="subject", required=True, metavar="presets")
+    subjects = parser.add_subparsers(dest="subject", required=True, metavar="export|presets")
+    export.add_arguments(subjects.add_parser("export", help="write the answer to a question to a file"))
     commands = subjects.add_parser("presets", help="check presets").add_subparsers(
         dest="command", required=True, metavar="check|drift"
     )
