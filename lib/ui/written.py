@@ -161,11 +161,15 @@ def chosen_numbers(preset: Preset) -> dict[str, float]:
 
 def edit(question: Question) -> None:
     """From any answer to its queries in the fields, with nothing to retype."""
-    if st.button("Edit", key="_edit", help="Edit the query of this answer"):
-        fill_fields(as_written(question.preset) if question.preset else from_state(st.session_state))
-        remember(mode="now" if question.instant else None, asked="expr")
-        mark_as_run()
+    if st.button("Edit", key="_edit", help="Edit the query of this answer", on_click=_take_over, args=(question,)):
+        remember(asked="expr")
         st.switch_page(PROMQL)
+
+
+def _take_over(question: Question) -> None:
+    fill_fields(as_written(question.preset) if question.preset else from_state(st.session_state))
+    remember(mode="now" if question.instant else None)
+    mark_as_run()
 
 
 def current_question(scope: Scope) -> Question | None:
