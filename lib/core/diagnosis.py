@@ -65,9 +65,9 @@ class Fault:
     certain: bool = True
 
 
-def advice(message: str) -> str:
+def advice(message: str, otherwise: str = "The details say what Prometheus did not like.") -> str:
     """What to do about a refusal in Prometheus' words."""
-    return next((hint for sign, hint in ADVICE if sign in message), "The details say what Prometheus did not like.")
+    return next((hint for sign, hint in ADVICE if sign in message), otherwise)
 
 
 def check_typed(typed: str) -> None:
