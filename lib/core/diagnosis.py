@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lib.core.errors import QueryError
+from lib.core.errors import UnsentError
 from lib.core.promql import COMMENT_OR_STRING, VARIABLE, Filled, check, line_and_column, parse
 from lib.promql import FUNCTIONS, SyntaxFault, UnreadableError, recognise, scan, tree_of
 from lib.promql.strings import NO_CHARACTER
@@ -71,11 +71,14 @@ def advice(message: str, otherwise: str = "The details say what Prometheus did n
 
 
 def check_typed(typed: str) -> None:
-    """Refuses before sending what no Prometheus takes; `check` first. Raises QueryError with line and column."""
+    """Refuses before sending what no Prometheus takes; `check` first, which raises QueryError.
+
+    Raises UnsentError with line and column.
+    """
     check(typed)
     for fault in diagnose(typed):
         if fault.certain:
-            raise QueryError(
+            raise UnsentError(
                 f"Line {fault.line}, column {fault.column}: Prometheus cannot read this.",
                 advice(fault.message),
                 detail=f"parse error: {fault.message}",
