@@ -17,7 +17,7 @@ run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
 
 test: .venv/test programs check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/test
 	$(BIN)/ruff format --check .

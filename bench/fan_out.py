@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.registry import Measured, figure, share
+from bench.serving import connected, run_page
 from lib.core.query import RangeQuery
 from lib.core.result import Answer, Outcome
 from lib.core.secret import Secret
@@ -20,6 +21,7 @@ from tests.double import TOKEN, grafana_double
 from tests.double.behaviours import BEHAVIOURS
 from tests.double.good import good
 from tests.double.wire import Exchange
+from tests.e2e.app import serve_app
 
 NOW = 1_770_000_000
 QUESTION = RangeQuery("up", TimeRange(NOW - 3_600, NOW, 60))
@@ -38,6 +40,21 @@ def p7() -> Iterator[Measured]:
                 spent = statistics.median(_ask(sources)[0] for _ in range(_ROUNDS))
             yield share(f"{delay * 1000:g} ms, {name}", spent, delay, goal)
     yield from _with_bad_ones()
+    yield from _first_pictures()
+
+
+def _first_pictures() -> Iterator[Measured]:
+    """In the whole app: from the request of a visitor to the first chart; also with 3 dead and 2 hanging ones."""
+    bad = ["slow-1.0"] * (SOURCES - 5) + ["dead"] * 3 + ["hang"] * 2
+    for name, behaviours in (("30 good ones", ["slow-1.0"] * SOURCES), ("3 dead, 2 hanging", bad)):
+        uids = {f"u{at}": each for at, each in enumerate(behaviours)}
+        BEHAVIOURS.update({"slow-1.0": _late(1.0), "dead": BEHAVIOURS["rst"]})
+        with (
+            grafana_double({uid: uid for uid in uids}, behaviours=uids) as double,
+            serve_app({"GRAFANA_URL": double.url, "GRAFANA_TOKEN": TOKEN}) as app,
+            connected(app) as visit,
+        ):
+            yield share(f"first picture, 1 s, {name}", run_page(visit, until_chart=True), 1.0, 1.5)
 
 
 def _with_bad_ones() -> Iterator[Measured]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from lib.core.time_range import DAY, TimeRange
 from lib.sources import FanOut, Source
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "growth.svg"
-_ROUNDS = 3
+_ROUNDS = 7
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,10 @@ def _of(series: int, points: int) -> RangeQuery:
 
 
 def _point(source: Source, amount: int, sources: int, query: RangeQuery) -> Point:
+    """The best of several rounds: nobody is compared with here, and other work on the machine only ever adds."""
     several = [replace(source, id=f"{source.id}-{number}") for number in range(sources)]
     spent, size = [], 0
-    for _ in range(_ROUNDS + 1):
+    for _ in range(_ROUNDS):
         started = time.perf_counter()
         work = FanOut(several, [query])
         work.wait()
@@ -75,7 +75,7 @@ def _point(source: Source, amount: int, sources: int, query: RangeQuery) -> Poin
         answers = [outcome.answer for outcome in outcomes]
         assert all(isinstance(answer, Answer) for answer in answers), answers
         size = sum(answer.size for answer in answers if isinstance(answer, Answer))
-    return Point(amount, size, statistics.median(spent[1:]))
+    return Point(amount, size, min(spent))
 
 
 _WIDTH, _HEIGHT, _EDGE = 720, 420, 64
@@ -101,8 +101,9 @@ def draw(found: dict[str, list[Point]]) -> str:
     for power in range(least, most + 1):
         x, y = place(10**low, 10**power).split(",")
         parts.append(_text(f"{float(x) - 30}", y, f"{10**power:g} s"))
-    for (name, line), colour in zip(found.items(), _COLOURS, strict=False):
-        parts += _line(name, line, colour, place)
+    for row, ((name, line), colour) in enumerate(zip(found.items(), _COLOURS, strict=False)):
+        parts += _line(line, colour, place)
+        parts.append(_text("200", f"{52 + 20 * row}", f"{line[0].amount:,} to {line[-1].amount:,} {name}", colour))
     body = "\n".join(parts)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif"'
     return (
@@ -110,15 +111,13 @@ def draw(found: dict[str, list[Point]]) -> str:
     )
 
 
-def _line(name: str, line: Sequence[Point], colour: str, place: Callable[[float, float], str]) -> list[str]:
+def _line(line: Sequence[Point], colour: str, place: Callable[[float, float], str]) -> list[str]:
     first, last = line[0], line[-1]
     straight = f"{place(first.size, first.spent)} {place(last.size, first.spent * last.size / first.size)}"
     drawn = " ".join(place(point.size, point.spent) for point in line)
-    x, y = place(last.size, last.spent).split(",")
     return [
         f'<polyline points="{straight}" fill="none" stroke="#999" stroke-dasharray="3 4"/>',
         f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2.5"/>',
-        _text(x, f"{float(y) - 12}", f"{last.amount:,} {name}", colour),
     ]
 
 

@@ -33,7 +33,7 @@ def p10() -> Iterator[Measured]:
             for name, (app, visit) in sides.items():
                 before = _cpu(app)
                 for _ in range(_RERUNS):
-                    _run(visit)
+                    run_page(visit)
                     time.sleep(0.05)  # the garbage is collected after the page is sent
                 spent[name].append((_cpu(app) - before) / _RERUNS)
     yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.2)
@@ -45,8 +45,8 @@ def p11() -> Iterator[Measured]:
     spent: dict[str, list[float]] = {name: [] for name in _STARTS}
     for _ in range(3):
         for name, script in _STARTS.items():
-            with serve_app({}, script=script) as app, _connected(app) as visit:
-                spent[name].append(_run(visit, until_chart=True))
+            with serve_app({}, script=script) as app, connected(app) as visit:
+                spent[name].append(run_page(visit, until_chart=True))
     yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.5)
 
 
@@ -55,10 +55,10 @@ def p14() -> Iterator[Measured]:
     """How much more memory; and the processor that each first look takes."""
     with contextlib.ExitStack() as stack:
         app = stack.enter_context(serve_app({}))
-        _run(stack.enter_context(_connected(app)))  # what the first one costs is not for each
+        run_page(stack.enter_context(connected(app)))  # what the first one costs is not for each
         memory, cpu = _memory(app), _cpu(app)
         for _ in range(_VISITORS):
-            _run(stack.enter_context(_connected(app)))
+            run_page(stack.enter_context(connected(app)))
         more, spent = _memory(app) - memory, (_cpu(app) - cpu) / _VISITORS
     words = f"{more / _VISITORS / 2**20:.1f} MiB and {seconds(spent)} of CPU each"
     yield Measured("first page, sample", (memory + more) / memory, 1.5, "less", words, f"{memory / 2**20:.0f} MiB")
@@ -67,20 +67,21 @@ def p14() -> Iterator[Measured]:
 @contextlib.contextmanager
 def _visited(script: str) -> Iterator[tuple[App, ClientConnection]]:
     """An app whose first page one visitor has open, and has seen twice."""
-    with serve_app({}, script=script) as app, _connected(app) as visit:
-        _run(visit)
-        _run(visit)
+    with serve_app({}, script=script) as app, connected(app) as visit:
+        run_page(visit)
+        run_page(visit)
         yield app, visit
 
 
 @contextlib.contextmanager
-def _connected(app: App) -> Iterator[ClientConnection]:
+def connected(app: App) -> Iterator[ClientConnection]:
+    """A visitor of the app, with a web socket in place of a browser."""
     address = f"ws://{urlsplit(app.url).netloc}/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], max_size=None, origin=app.url) as visit:  # type: ignore[arg-type,list-item]
         yield visit
 
 
-def _run(visit: ClientConnection, *, until_chart: bool = False) -> float:
+def run_page(visit: ClientConnection, *, until_chart: bool = False) -> float:
     """Runs the page; the seconds until it is sent, or until its first chart is. Sends nothing else than a browser."""
     started = time.perf_counter()
     request = BackMsg()

@@ -64,7 +64,7 @@ def _over_time(asked: Asked, view: View) -> list[tuple[str, str, str]]:
     per = "day" if asked.result.grid.step == DAY else "point"
     of = "" if view.summed else "highest series, "
     return [
-        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points} {per}s"),
+        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
         (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
         (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
         ("Change", format_change(told.change), f"{of}second half against the first"),

@@ -25,7 +25,7 @@ from lib.ui.under_way import Run
 _ANSWERS, _ANEW = "_answers", "_anew"
 _MOST, _MOST_BYTES = 8, 128 * 2**20  # answers that a visit remembers; the newest one in any case
 PATIENCE = 0.4  # seconds; an answer that comes within needs no word about its progress
-_GATHER = 0.15  # seconds; the first answer seldom comes alone
+_GATHER = 0.05  # seconds; the first answer seldom comes alone
 _TICK = 0.5  # seconds between two words about progress
 
 

@@ -89,9 +89,10 @@ def hubs(scope: Scope) -> None:
             for name in names:
                 clusters.setdefault(name, []).append(cluster)
         rows = [
-            {"Hub": name, "Clusters": ", ".join(clusters[name]), "On": len(clusters[name])} for name in sorted(clusters)
+            {"Hub": name, "Clusters": ", ".join(clusters[name]), "Count": len(clusters[name])}
+            for name in sorted(clusters)
         ]
-        st.dataframe(pd.DataFrame(rows, columns=["Hub", "Clusters", "On"]), hide_index=True, key="_hub_list")
+        st.dataframe(pd.DataFrame(rows, columns=["Hub", "Clusters", "Count"]), hide_index=True, key="_hub_list")
         silent = [source.name for source in scope.sources if source.name not in known]
         st.caption("Hubs that had users in the last 30 days.")
         if silent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ _LINK = re.compile(r"https?://[\w.:-]+(/[\w.~%/?&=#+:@-]*)?", re.ASCII)
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
+@lru_cache(maxsize=2_000)  # the same labels stand on the page at every run of it
 def md(text: str) -> str:
     """Foreign text as markdown that shows it letter for letter, in one line.
 

@@ -472,7 +472,7 @@ def test_the_hubs_of_each_cluster_are_listed_when_somebody_opens_the_list(open_a
     calm(app)
     assert listed == ["namespace"]
     hubs = next(frame.value for frame in app.dataframe if "Hub" in frame.value)
-    assert len(hubs) > 3 and (hubs["On"] > 0).all()
+    assert len(hubs) > 3 and (hubs["Count"] > 0).all()
     assert hubs["Hub"].is_unique
     assert {name for text in hubs["Clusters"] for name in text.split(", ")} <= set(cluster_names(app))
 
