@@ -1,4 +1,4 @@
-"""`python -m lib`: what can be done in a terminal: check presets, compare them with upstream, make a report."""
+"""`python -m lib`: what can be done in a terminal: `export` and `report` write files, `presets` looks after presets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from lib.commands import check, drift, report
+from lib.commands import check, drift, export, report
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,12 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     if given.subject == "report":
         return report.run(given.month, given.presets, given.output, names=given.names)
+    if given.subject == "export":
+        return export.run(given)
     return check.run(given.files) if given.command == "check" else drift.run(given.path)
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m lib", description="Hubscope in a terminal. The app itself starts with: make run")
-    subjects = parser.add_subparsers(dest="subject", required=True, metavar="presets|report")
+    subjects = parser.add_subparsers(dest="subject", required=True, metavar="export|presets|report")
+    export.add_arguments(subjects.add_parser("export", help="write the answer to a question to a file"))
     commands = subjects.add_parser("presets", help="check presets").add_subparsers(
         dest="command", required=True, metavar="check|drift"
     )
