@@ -36,6 +36,7 @@ class Clicks:
 
 def headlines(page: Page) -> dict[str, str]:
     """The numbers above the chart, by name."""
+    expect(page.get_by_test_id("stMetric")).to_have_count(4)
     texts = [metric.inner_text() for metric in page.get_by_test_id("stMetric").all()]
     lines = [[line for line in text.split("\n") if line.strip()] for text in texts]
     assert lines and all(len(each) == 2 for each in lines)
