@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from lib.ui import answer, asking, captions, controls, details, downloads, frame, looks, messages, pictures, written
+from lib.ui import (
+    answer,
+    asking,
+    captions,
+    controls,
+    details,
+    downloads,
+    frame,
+    looks,
+    messages,
+    pictures,
+    share,
+    written,
+)
 
 scope = frame.scope()
 
@@ -24,7 +37,8 @@ with st.container(width=1120):
     with right:
         split = st.container()
         style = controls.choose_style(question, kind)
-        shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
+        look = style.choices(hide_staging=scope.hide_staging)
+        shown = looks.look(asked, look)
     with split:
         answer.split_control(shown)
     with under_title:
@@ -41,6 +55,7 @@ with st.container(width=1120):
         if not style.table:
             pictures.buttons(asked, shown, framed, style.look)
         downloads.csv_buttons(asked, shown, scope, primary=style.table)
+        share.draw(asked, shown, look, scope)
         written.edit(question)
     with below:
         details.tabs(asked, shown, scope, table=not style.table)

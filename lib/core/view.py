@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,22 @@ from lib.core.naming import NAMESPACE, names, others_at
 from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.time_range import DAY, HOUR
-from lib.core.transform import GROUPS, group, hide_staging, largest, sort_by_total, top
+from lib.core.transform import (
+    GROUPS,
+    Chosen,
+    Done,
+    Edges,
+    Meaning,
+    attempt,
+    edges,
+    group,
+    hide_staging,
+    largest,
+    sort_by_total,
+    told,
+    top,
+    words,
+)
 
 # How series may be added up. Besides these a split may be the name of any label that differs.
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
@@ -28,13 +43,14 @@ TOP = 10  # series with a colour of their own; the rest is Others
 class Choices:
     """What the visitor chose: how to split, the chart type, how many series are drawn, staging hubs or not.
 
-    `by` is a key of SPLITS or a label; "" leaves the choice to the question.
+    `by` is a key of SPLITS or a label; "" leaves the choice to the question. `do`: the transforms after it, in order.
     """
 
     by: str = ""
     chart: str = ""
     top: int = TOP
     hide_staging: bool = True
+    do: tuple[Chosen, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +63,8 @@ class View:
     - `splits`: the splits that make sense for this answer; one alone leaves no choice. `by`: the one in use.
     - `hidden`: how many staging series were left out.
     - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
+    - `done`: the transforms that were applied, and those that were refused. `edges`: which ends of the calendar are
+      only covered in part, where values were put together by day, week or month.
     """
 
     whole: Result
@@ -59,6 +77,31 @@ class View:
     hidden: int
     headlines: Headlines
     summed: bool
+    done: Done
+    edges: Edges
+
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """What was done to the values after the split, in order, in words."""
+        return tuple(words(each) for each in self.done.applied)
+
+    @property
+    def each(self) -> str:
+        """What one value stands for, where that is part of the calendar: `day`, `week`, `month`; else ""."""
+        return self.done.meaning.each or ("day" if self.whole.grid.step == DAY else "")
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What has to be known about transformed values, as sentences."""
+        meaning = self.done.meaning
+        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums()]))
+
+    def _sums(self) -> list[str]:
+        if self.done.meaning.flow is None and any(each.added for each in self.done.applied):
+            return ["Added up over time, which is right only where a value counts what happened since the one before."]
+        if self.done.meaning.adds is False and self.summed and len(self.names) > 1:
+            return ["What is highest or lowest lies at different times in different series and does not add up."]
+        return []
 
 
 def view(result: Result, question: Question, choices: Choices) -> View:
@@ -67,19 +110,26 @@ def view(result: Result, question: Question, choices: Choices) -> View:
     splits = possible_splits(kept, question)
     by = next(split for split in (choices.by, _usual(question), splits[-1]) if split in splits)
     several = (QUERY,) if len(question.queries) > 1 else ()  # a limit and what is used of it are never added up
-    whole = sort_by_total(kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several)))
-    summed = question.adds is not False and not several
-    drawn = _drawn(whole, choices.top, summed)
+    meaning = Meaning.of(question, result.grid)
+    meaning = replace(meaning, adds=False) if several else meaning
+    split = kept if by == "series" else group(kept, (*GROUPS.get(by, (by,)), *several))
+    done = attempt(split, choices.do, meaning)
+    whole = sort_by_total(done.result)
+    stacks = done.meaning.adds is not False
+    drawn = _drawn(whole, choices.top, stacks)
     others = others_at(drawn.series)
     called = _names(whole, question, by)
+    now = max((report.fetched_at for report in result.reports), default=0)
+    cut = edges(result, meaning, done.meaning.each, now) if done.meaning.each else Edges()
     look = Look(
         names=called[: len(drawn.series)] if others is None else (*called[:others], names(drawn)[others]),
-        unit=question.unit,
-        shift=shown_earlier(question, result.grid),
-        unfinished=unfinished(question, result.grid, max((report.fetched_at for report in result.reports), default=0)),
+        unit=done.meaning.unit,
+        shift=0 if done.meaning.each else shown_earlier(question, result.grid),
+        unfinished=_growing(whole, cut) if done.meaning.each else unfinished(question, result.grid, now),
         others=others,
-        summed=summed,
+        summed=stacks,
     )
+    summed = meaning.adds is not False and not done.meaning.parts
     return View(
         whole=whole,
         names=called,
@@ -89,9 +139,20 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         splits=splits,
         by=by,
         hidden=hidden,
-        headlines=headline(whole, Combine.SUM if summed else Combine.MAX),
+        headlines=headline(_total(kept, meaning, done), Combine.SUM) if summed else headline(whole, Combine.MAX),
         summed=summed,
+        done=done,
+        edges=cut,
     )
+
+
+def _total(kept: Result, meaning: Meaning, done: Done) -> Result:
+    """What the headlines are of: the transforms of the sum, as the highest sum is not the sum of what is highest."""
+    return attempt(group(kept, ()), done.applied, meaning).result if done.applied else done.result
+
+
+def _growing(whole: Result, cut: Edges) -> tuple[int, ...]:
+    return (len(whole.values) - 1,) if cut.last else ()
 
 
 def chart_for(chosen: str, question: Question, drawn: Result) -> str:

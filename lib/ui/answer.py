@@ -6,22 +6,21 @@ from typing import Any
 
 import streamlit as st
 
+from lib.core import wording
+from lib.core.cells import headline_cells
 from lib.core.charts import CHART_TYPES, CONFIG
 from lib.core.drawing import draw, unfit
 from lib.core.errors import QueryError, SourceError
-from lib.core.result import ResultType
 from lib.core.time_range import DAY
-from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
-from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, captions, details, empty, messages, notices, time_notes, wording
+from lib.ui import asking, captions, details, empty, messages, notices, time_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 
 def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
-    parts = [captions.covered(asked.question, asked.result, view), _clusters(scope)]
+    parts = [wording.covered(asked.question, asked.result.grid), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
@@ -41,43 +40,12 @@ def _clusters(scope: Scope) -> str:
 
 def numbers(asked: Asked, view: View) -> None:
     """The numbers above the chart: four over time, up to three at one moment."""
-    cells = _at_one_moment(asked, view) if asked.question.instant else _over_time(asked, view)
+    cells = headline_cells(asked.question, view)
     with st.grid(4, min_column_width=150):
-        for label, value, note in cells:
+        for cell in cells:
             with st.container(gap=None):
-                st.metric(label, messages.md(value))
-                st.caption(messages.md(note))
-
-
-def _over_time(asked: Asked, view: View) -> list[tuple[str, str, str]]:
-    unit, told, shift = asked.question.unit, view.headlines, view.look.shift
-    per = "day" if asked.result.grid.step == DAY else "point"
-    of = "" if view.summed else "highest series, "
-    return [
-        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
-        (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
-        (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
-        ("Change", format_change(told.change), f"{of}second half against the first"),
-    ]
-
-
-def _at_one_moment(asked: Asked, view: View) -> list[tuple[str, str, str]]:
-    unit, count = asked.question.unit, len(view.names)
-    if not count or asked.result.type is ResultType.STRING:
-        return []
-    largest = ("Largest", format_value(view.whole.values.to_numpy()[0, 0], unit), view.names[0])
-    total = ("Total", format_value(view.headlines.latest, unit), f"over {count} series")
-    return [*([total] if view.summed and count > 1 else []), largest, ("Series", f"{count:,}", "")]
-
-
-def _when(asked: Asked, moment: object, shift: int) -> str:
-    if moment is None:
-        return "–"
-    grid = asked.result.grid
-    seconds = earlier_on_the_wall(moment.timestamp(), shift, grid.zone)  # type: ignore[attr-defined]
-    if grid.step % DAY == 0:
-        return wording.date(seconds, grid.zone, year=False, weekday=True)
-    return f"{wording.moment(seconds, grid.zone, year=False)} {grid.zone}"
+                st.metric(messages.md(cell.label), messages.md(cell.value))
+                st.caption(messages.md(cell.note))
 
 
 def completeness(asked: Asked, scope: Scope) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import wording
 from lib.core.charts import suits, undrawn
 from lib.core.charts.advice import MOST_BARS
 from lib.core.charts.framed import Frame
@@ -12,12 +13,11 @@ from lib.core.charts.thinning import MOST_POINTS
 from lib.core.coverage import Missing, partly_missing
 from lib.core.drawing import on_canvas
 from lib.core.question import Question
-from lib.core.result import Result
 from lib.core.time_range import DAY
 from lib.core.units import format_value
 from lib.core.view import FEWER_MARKS, SPLITS, View
 from lib.core.zones import earlier_on_the_wall
-from lib.ui import messages, time_notes, wording
+from lib.ui import messages, time_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -26,22 +26,11 @@ _NAMES = {"area": "an area", "lines": "lines"}
 _THINNED = ("lines", "steps", "area", "points", "heatmap")
 
 
-def covered(question: Question, result: Result, view: View) -> str:
-    """The time that the values speak of, as dates."""
-    grid = result.grid
-    if question.instant:
-        return wording.moment(grid.start, grid.zone)
-    if view.look.shift:
-        first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
-        return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
-    return wording.span(grid.start, grid.end, grid.zone)
-
-
 def frame_of(asked: Asked, view: View, scope: Scope, title: str) -> Frame:
     """What has to stand inside a picture of an answer, so that it can be understood and trusted alone."""
     result = asked.result
     answered, zone = len(result.reports) - len(result.failed), result.grid.zone
-    parts = [covered(asked.question, result, view), SPLITS.get(view.by, f"By {view.by}").lower()]
+    parts = [wording.covered(asked.question, result.grid), SPLITS.get(view.by, f"By {view.by}").lower()]
     parts.append(f"{answered} of {len(result.reports)} clusters")
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts.append(f"days in {zone}" if result.grid.step % DAY == 0 and not asked.question.instant else zone)
@@ -119,7 +108,7 @@ def description(asked: Asked, view: View) -> str:
     """The chart in a sentence, for those who do not see it."""
     told, unit = view.headlines, asked.question.unit
     return (
-        f"{asked.question.title} {len(view.names)} series from {covered(asked.question, asked.result, view)}; "
+        f"{asked.question.title} {len(view.names)} series from {wording.covered(asked.question, asked.result.grid)}; "
         f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
         f"latest {format_value(told.latest, unit)}."
     )
