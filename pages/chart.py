@@ -35,11 +35,12 @@ with st.container(width=1120):
         kind = controls.choose_type(asked)
         picture, takeaway, below = st.container(border=True), controls.quiet_row(), st.container()
     with right:
+        split = st.container()
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
         shown = looks.look(asked, look)
+    with split:
         answer.split_control(shown)
-
     with under_title:
         answer.subtitle(asked, scope, shown)
     framed = captions.frame_of(asked, shown, scope, style.title)
