@@ -14,6 +14,7 @@ from lib.ui import (
     messages,
     pictures,
     share,
+    transforms,
     written,
 )
 
@@ -39,6 +40,7 @@ with st.container(width=1120):
         look = style.choices(hide_staging=scope.hide_staging)
         shown = looks.look(asked, look)
         answer.split_control(shown)
+        transforms.panel(shown)
 
     with under_title:
         answer.subtitle(asked, scope, shown)

@@ -125,11 +125,6 @@ class Result:
         return self.grid.instants
 
     @property
-    def instants(self) -> Instants:
-        """The points in time that the values stand at, as Unix seconds: those asked for, or what a transform made."""
-        return np.asarray(pd.DatetimeIndex(self.values.index).as_unit("s").asi8, np.int64)
-
-    @property
     def empty(self) -> bool:
         """True when no data source contributed a series."""
         return self.values.shape[1] == 0

@@ -36,6 +36,7 @@ from lib.core.transform import (
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
 FEWER_MARKS = {"bars": "area", "grouped": "lines"}  # what is drawn in place of more bars than a browser can bear
 MOST_LABELS = 2  # offered as splits; with more, a choice would not fit above the chart
+_BESIDE = {"bars": "grouped", "area": "lines"}
 TOP = 10  # series with a colour of their own; the rest is Others
 
 
@@ -79,6 +80,11 @@ class View:
     summed: bool
     done: Done
     edges: Edges
+
+    def chart_for(self, chosen: str, question: Question) -> str:
+        """The chart type that this look has when `chosen` is."""
+        stacks = self.look.summed or not self.done.applied
+        return chart_for(chosen, question, self.drawn, stacks=stacks)
 
     @property
     def transforms(self) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         names=called,
         drawn=drawn,
         look=look,
-        chart=chart_for(choices.chart, question, drawn),
+        chart=chart_for(choices.chart, question, drawn, stacks=stacks or not done.applied),
         splits=splits,
         by=by,
         hidden=hidden,
@@ -155,9 +161,13 @@ def _growing(whole: Result, cut: Edges) -> tuple[int, ...]:
     return (len(whole.values) - 1,) if cut.last else ()
 
 
-def chart_for(chosen: str, question: Question, drawn: Result) -> str:
-    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs."""
+def chart_for(chosen: str, question: Question, drawn: Result, *, stacks: bool = True) -> str:
+    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs.
+
+    Without `stacks` what a transform made of values does not add up, so they are not put on top of each other.
+    """
     chart = chosen if chosen in CHART_TYPES else usual_chart(question, drawn)
+    chart = chart if stacks else _BESIDE.get(chart, chart)
     return FEWER_MARKS.get(chart, chart) if drawn.values.size > MOST_BARS else chart
 
 

@@ -53,8 +53,9 @@ class _Offered:
         about, covered = where_from(asked, view, scope), days(asked, view)
         clusters = ["all-clusters"] if scope.all_sources else [source.name for source in scope.sources]
         split = {"total": ["total"], "series": []}.get(view.by, [f"by-{view.by}"])
+        done = [each.spelling for each in view.done.applied]
         mark = _mark(view.whole, covered, about)
-        return cls(view.whole, covered, about, mark, asked.question.slug, (*clusters, *split))
+        return cls(view.whole, covered, about, mark, asked.question.slug, (*clusters, *split, *done))
 
     def name(self, kind: Export) -> str:
         words = (*self.words, *(["wide"] if kind.wide else []))
@@ -68,7 +69,16 @@ class _Offered:
 def where_from(asked: Asked, view: View, scope: Scope) -> Provenance:
     """What a file or a report of this look says of where its numbers come from."""
     typed = (scope.typed[0], scope.typed[1])
-    return provenance(view.whole, asked.question, asked.puts, split=view.by, hidden=view.hidden, typed=typed)
+    return provenance(
+        view.whole,
+        asked.question,
+        asked.puts,
+        split=view.by,
+        transforms=view.transforms,
+        unit=view.look.unit,
+        hidden=view.hidden,
+        typed=typed,
+    )
 
 
 def days(asked: Asked, view: View) -> tuple[date, ...]:

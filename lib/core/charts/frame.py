@@ -88,7 +88,11 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
         "spikethickness": 1,
         "spikedash": "solid",
         "spikecolor": canvas.look.palette.grid,
-        "hoverformat": "%a %-d %b %Y" if canvas.step >= _DAY else f"%a %-d %b %Y, %H:%M {canvas.clock}",
+        "hoverformat": "%b %Y"
+        if canvas.step >= 28 * _DAY
+        else "%a %-d %b %Y"
+        if canvas.step >= _DAY
+        else f"%a %-d %b %Y, %H:%M {canvas.clock}",
         "tickfont": {"size": 13, "color": canvas.look.palette.text},
     }
     if len(canvas.times) == 1:
@@ -101,7 +105,7 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
 
 def _time_ticks(span: float, step: int) -> dict[str, Any]:
     """How instants are written. `span` and `step` in milliseconds. A second line stands only where it changes."""
-    if span > 183 * _DAY:
+    if span > 183 * _DAY or step >= 28 * _DAY:
         return {"tickformat": "%b\n%Y", "nticks": 7}
     if span > 7 * _DAY or step >= _DAY:
         return {"tickformat": "%-d %b", "nticks": 7} | ({"dtick": _DAY} if span < 7 * _DAY else {})
