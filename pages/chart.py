@@ -10,7 +10,6 @@ from lib.ui import (
     details,
     downloads,
     frame,
-    looks,
     messages,
     pictures,
     share,
@@ -38,7 +37,7 @@ with st.container(width=1120):
     with right:
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
-        shown = looks.look(asked, look)
+        shown = transforms.look(asked, look, scope)
         answer.split_control(shown)
         transforms.panel(shown)
 
@@ -59,4 +58,5 @@ with st.container(width=1120):
         share.draw(asked, shown, look, scope)
         written.edit(question)
     with below:
+        answer.numbers(asked, shown)
         details.tabs(asked, shown, scope, table=not style.table)

@@ -37,8 +37,14 @@ def _over_time(question: Question, view: View) -> tuple[Cell, ...]:
         Cell(f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
         Cell(f"Highest {per}", format_value(told.peak, unit), of + _when(told.peak_at, view.look.shift, grid)),
         Cell(f"Latest {per}", format_value(told.latest, unit), of + _when(told.latest_at, view.look.shift, grid)),
-        Cell("Change", format_change(told.change), f"{of}second half against the first"),
+        _change(view, of),
     )
+
+
+def _change(view: View, of: str) -> Cell:
+    if view.compared:
+        return Cell("Change", format_change(view.compared.change), f"against {view.compared.covered}")
+    return Cell("Change", format_change(view.headlines.change), f"{of}second half against the first")
 
 
 def _at_one_moment(question: Question, view: View) -> tuple[Cell, ...]:

@@ -16,6 +16,7 @@ from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.time_range import DAY, HOUR
 from lib.core.transform import (
+    COMPARE,
     GROUPS,
     Chosen,
     Done,
@@ -54,6 +55,17 @@ class Choices:
     do: tuple[Chosen, ...] = ()
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What an earlier time is to this one: its dates, and the change since, as a fraction of the sum of then over the
+    points that both have and that are over. `doubt`: why there is none, as a sentence.
+    """
+
+    covered: str
+    change: float | None
+    doubt: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """One look at an answer.
@@ -65,7 +77,7 @@ class View:
     - `hidden`: how many staging series were left out.
     - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
     - `done`: the transforms that were applied, and those that were refused. `edges`: which ends of the calendar are
-      only covered in part, where values were put together by day, week or month.
+      only covered in part, where values were put together by day, week or month. `compared` with an earlier time.
     """
 
     whole: Result
@@ -80,6 +92,7 @@ class View:
     summed: bool
     done: Done
     edges: Edges
+    compared: Compared | None = None
 
     def chart_for(self, chosen: str, question: Question) -> str:
         """The chart type that this look has when `chosen` is."""
@@ -89,7 +102,7 @@ class View:
     @property
     def transforms(self) -> tuple[str, ...]:
         """What was done to the values after the split, in order, in words."""
-        return tuple(words(each) for each in self.done.applied)
+        return tuple(words(each) for each in self.done.applied if each.name != COMPARE or self.compared)
 
     @property
     def each(self) -> str:
@@ -100,7 +113,8 @@ class View:
     def doubts(self) -> tuple[str, ...]:
         """What has to be known about transformed values, as sentences."""
         meaning = self.done.meaning
-        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums()]))
+        doubt = self.compared.doubt if self.compared else ""
+        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums(), doubt]))
 
     def _sums(self) -> list[str]:
         if self.done.meaning.flow is None and any(each.added for each in self.done.applied):

@@ -1,23 +1,50 @@
-"""The transforms of the chart page: a list with a way to take each out, and a way to add one. None asks a cluster."""
+"""The transforms of the chart page: a list, a way to take each out, a way to add one. Only a comparison asks again."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from lib.core.calendar_grid import STEPS
+from lib.core.comparing import before, beside
 from lib.core.errors import AppError
-from lib.core.transform import STATISTICS, TRANSFORMS, Chosen, Transform, spell, understand, words
-from lib.core.transform.through_time import read_window
-from lib.core.view import View
-from lib.ui import messages
+from lib.core.transform import (
+    COMPARE,
+    EARLIER,
+    STATISTICS,
+    TRANSFORMS,
+    Chosen,
+    Transform,
+    spell,
+    understand,
+    wanted,
+    words,
+)
+from lib.core.view import Choices, View
+from lib.ui import asking, looks, messages
+from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 STATE = "do"  # in the address too
 _KIND, _WINDOW, _STATISTIC, _OPEN = "_transform", "_transform_window", "_transform_statistic", "_transform_open"
-_USUAL = "usual"
+_USUAL, _EARLIER = "usual", "_transform_earlier"
 
 
 def chosen() -> tuple[Chosen, ...]:
     """The transforms of the state, in order. What cannot be one is left out; `panel` says so."""
     return _read()[0]
+
+
+def look(asked: Asked, choices: Choices, scope: Scope) -> View:
+    """The answer as chosen, beside that for an earlier time where one is to compare with: then that is asked too."""
+    shown = looks.look(asked, choices)
+    which = wanted(shown.done.applied)
+    if not which or asked.pending:
+        return shown
+    moments = before(scope.moments, asked.question, which)
+    then = asking.ask(asked.question, replace(scope, moments=moments, typed=(*scope.typed, COMPARE, which)))
+    return shown if then.pending else beside(shown, then.result, asked.question, choices)
 
 
 def panel(view: View) -> None:
@@ -88,10 +115,12 @@ def _with_argument(known: Transform) -> Chosen | None:
     """The transform with what has to be said besides; None while that is no good."""
     if known.read is None:
         return Chosen(known.name)
-    if known.read is not read_window:
+    if known.name in STEPS:
         options = [_USUAL, *STATISTICS]
         used = st.selectbox("Put together as", options, key=_STATISTIC, format_func=_statistic)
         return Chosen(known.name, "" if used == _USUAL else used)
+    if known.name == COMPARE:
+        return Chosen(COMPARE, st.selectbox("With", list(EARLIER), key=_EARLIER, format_func=EARLIER.__getitem__))
     window = st.text_input("Over", key=_WINDOW, placeholder=known.usual, max_chars=20).strip() or known.usual
     try:
         known.read(window)
