@@ -10,10 +10,10 @@ from lib.ui import (
     details,
     downloads,
     frame,
-    looks,
     messages,
     pictures,
     share,
+    transforms,
     written,
 )
 
@@ -38,9 +38,11 @@ with st.container(width=1120):
         split = st.container()
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
-        shown = looks.look(asked, look)
+        shown = transforms.look(asked, look, scope)
+        transforms.panel(shown)
     with split:
         answer.split_control(shown)
+
     with under_title:
         answer.subtitle(asked, scope, shown)
     framed = captions.frame_of(asked, shown, scope, style.title)
@@ -58,4 +60,5 @@ with st.container(width=1120):
         share.draw(asked, shown, look, scope)
         written.edit(question)
     with below:
+        answer.numbers(asked, shown)
         details.tabs(asked, shown, scope, table=not style.table)
