@@ -26,7 +26,7 @@ with st.container(width=1120):
     asked = asking.ask(question, scope)
 
     with st.container(gap="xxsmall"):
-        st.title(messages.md(question.title), anchor=False)
+        st.title("Chart", anchor=False)
         under_title = st.container(gap="xxsmall")
     answer.completeness(asked, scope)
     # The picture is the left column, so a phone has it first; what is chosen on the right decides how it is drawn.

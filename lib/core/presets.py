@@ -67,10 +67,14 @@ class Upstream:
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """One query of a preset. `name` tells it from the others; "" where it is the only one."""
+    """One query of a preset. `name` tells it from the others; "" where it is the only one.
+
+    `as_is` says that it is to be sent though our own reading refuses it.
+    """
 
     name: str
     expr: str
+    as_is: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.core.diagnosis import check_typed
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import SCRAPE_INTERVAL, Filled, fill
+from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
@@ -136,7 +136,7 @@ class Moments:
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
-        check_typed(named.expr)
+        (check if named.as_is else check_typed)(named.expr)
         filled = fill(named.expr, grid, self.scrape)
         if question.instant:
             return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)

@@ -50,7 +50,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Monthly:
-    """The report that ships: its title, the time it is about unless told otherwise, and the ids of its presets."""
+    """The report that ships: its title, the words for the time it is about, and the ids of its presets."""
 
     title: str
     range: str

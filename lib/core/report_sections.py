@@ -104,7 +104,7 @@ def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
     yield from shown.transforms
     if shown.hidden:
         yield "staging hubs hidden"
-    if not question.instant:
+    if not question.instant and not shown.transforms:
         yield f"1 point every {wording.step(result.grid.step)}"
     yield result.grid.zone
 
@@ -126,10 +126,10 @@ def _notes(shown: View) -> Iterator[str]:
 def _table(question: Question, shown: View) -> Table | None:
     if shown.whole.empty:
         return None
-    return _of_one_moment(question, shown) if question.instant else _over_time(question, shown)
+    return _of_one_moment(shown) if question.instant else _over_time(shown)
 
 
-def _over_time(question: Question, shown: View) -> Table:
+def _over_time(shown: View) -> Table:
     """The newest moments first; the total, where there is one, and the largest series."""
     values, names = shown.drawn.values.to_numpy(dtype=np.float64), shown.look.names
     if shown.look.summed and shown.summed and len(names) > 1:
@@ -147,7 +147,7 @@ def _over_time(question: Question, shown: View) -> Table:
     return Table(head, tuple(tuple(row) for row in told), _left(left))
 
 
-def _of_one_moment(question: Question, shown: View) -> Table:
+def _of_one_moment(shown: View) -> Table:
     values = shown.whole.values.to_numpy(dtype=np.float64)[0]
     if shown.whole.text:
         return Table(("Text",), ((shown.whole.text,),), "")

@@ -16,7 +16,7 @@ from lib.ui.asking import Asked
 from lib.ui.frame import CHART
 
 TABLE = "table"
-_HEIGHT = 460  # pixels
+_HEIGHT = 430  # pixels
 _MAY_LEAVE_ZERO = ("lines", "steps", "points", "box")  # what fills a surface has to begin at zero
 
 
@@ -108,5 +108,5 @@ def _take_zero() -> None:
 
 def _type_name(name: str) -> str:
     if name == TABLE:
-        return ":material/table: Table"
-    return f"{CHART_TYPES[name].icon} {CHART_TYPES[name].label}"
+        return "Table"
+    return CHART_TYPES[name].label

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from lib.core import takeaway
 from lib.core.charts.framed import HEIGHT, WIDTH, Frame, framed
 from lib.core.drawing import draw, unfit
 from lib.core.export import file_name
 from lib.core.palette import LIGHT
 from lib.core.standalone import BUNDLE, standalone
 from lib.core.view import View
-from lib.ui import downloads
 from lib.ui.asking import Asked
 from lib.ui.static_files import address
 
@@ -88,7 +88,7 @@ def buttons(asked: Asked, view: View, frame: Frame, look: dict[str, Any]) -> Non
 
 def _name(asked: Asked, view: View, frame: Frame, suffix: str) -> str:
     scope = [*([] if view.by == "series" else [view.by]), view.chart]
-    days = downloads.days(asked, view)
+    days = takeaway.days(view)
     return file_name(asked.question.slug, scope, asked.result.grid, repr(frame).encode(), suffix, days)
 
 

@@ -386,7 +386,7 @@ CHART_LINKS = {
 def test_the_chart_page_draws_what_the_link_says(open_app, parameters, drawn):
     app = open_app("chart", {"preset": "daily-users", **parameters})
     calm(app)
-    assert len(charts(app)) == drawn and len(downloads(app)) == 6
+    assert len(charts(app)) == drawn and ("HTML" in downloads(app)) is bool(drawn)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -230,6 +230,17 @@ def test_a_refused_query_is_told_under_its_own_field_and_takes_no_other_away(ope
     assert [element.type for element in fields] == ["text_area", "text_area", "error", "text_area", "error"]
 
 
+def test_what_our_own_reading_refuses_can_be_sent_all_the_same(open_app, asked):
+    app = run(open_app(expr=SERVERS, expr_b="rate(jupyterhub_running_servers)"))
+    assert asked == [SERVERS] and "cannot read this" in app.error[0].value
+    app.get_by_key("_as_is_b").click().run()
+    assert asked[1:] == [SERVERS, "rate(jupyterhub_running_servers)"]
+    assert len(app.error) == 1 and len(app.get("plotly_chart")) == 1  # the sample refuses it as Prometheus does
+    assert not any(button.label == "Send it anyway" for button in app.button)
+    app.text_area[1].set_value("rate(up)")
+    assert len(run(app).error) == 1 and "rate(up)" not in asked  # another text is another question
+
+
 def test_an_error_is_shown_where_it_was_typed_though_a_matcher_before_it_went(open_app):
     app = run(open_app(expr='sum(up{namespace=~"$hub"}) +'))
     assert any(code.value.startswith('sum(up{namespace=~"$hub"}) +\n') for code in app.code)

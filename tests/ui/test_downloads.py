@@ -39,7 +39,7 @@ def as_row(value: float, points: int):
 
 def offered(asked: Asked, by: str = "hub"):
     scope = Scope((), Discovery(), Moments(NOW - 3 * DAY, NOW, NOW), ("now-3d", "now", "0", "UTC"), True, True, None)  # type: ignore[arg-type]
-    return downloads._Offered.of(asked, view(asked.result, QUESTION, Choices(by=by)), scope)
+    return downloads.takeaway(asked, view(asked.result, QUESTION, Choices(by=by)), scope)
 
 
 def content(asked: Asked, by: str = "hub", kind: str = "csv_long") -> bytes:

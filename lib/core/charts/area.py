@@ -28,7 +28,7 @@ class _Piece:
     kind: Literal["finished", "growing", "dots"] = "finished"
 
 
-@chart_type("area", label="Area", icon=":material/area_chart:")
+@chart_type("area", label="Area")
 def area(result: Result, look: Look) -> go.Figure:
     """Filled layers on top of each other. Best for how a total is made up over many points."""
     canvas = thin_stack(prepare(result, look, stacked=True))

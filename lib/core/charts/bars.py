@@ -14,13 +14,13 @@ from lib.core.result import Result
 _MANY = 90  # bars; above, gaps and borders would be a pixel or less, and shimmer
 
 
-@chart_type("bars", label="Bars", icon=":material/bar_chart:")
+@chart_type("bars", label="Bars")
 def bars(result: Result, look: Look) -> go.Figure:
     """One bar for each day or step, its parts on top of each other. Best for counts of people."""
     return _draw(prepare(result, look, stacked=True), mode="relative", bars=result.values.shape[0])
 
 
-@chart_type("grouped", label="Grouped", icon=":material/align_vertical_bottom:")
+@chart_type("grouped", label="Grouped")
 def grouped(result: Result, look: Look) -> go.Figure:
     """One bar for each series, beside each other. Best for comparing a few series at a few moments."""
     return _draw(prepare(result, look), mode="group", bars=result.values.size)

@@ -15,7 +15,7 @@ from lib.core.result import Floats, Result
 _DAY_MS, _HOUR = 86_400_000, 3_600
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _THURSDAY = 3  # 1 January 1970 was one, counted from Monday
-_FEW, _MANY = 8, 100  # weeks; few have room for numbers, many none for gaps
+_FEW, _MANY = 8, 100  # weeks; few are named each by its Monday, many have no room for gaps
 
 
 def _unfit(result: Result) -> str:
@@ -26,7 +26,7 @@ def _unfit(result: Result) -> str:
     return "A calendar needs one value a day. Choose a step of 1 d and at least two days."
 
 
-@chart_type("calendar", label="Calendar", icon=":material/calendar_month:", unfit=_unfit)
+@chart_type("calendar", label="Calendar", unfit=_unfit)
 def calendar(result: Result, look: Look) -> go.Figure:
     """A cell per day, weekdays below each other. Best for the rhythm of weeks, terms and holidays.
 
@@ -48,7 +48,6 @@ def calendar(result: Result, look: Look) -> go.Figure:
         "hovertemplate": HOVER_DAY,
         "xgap": 2 if len(weeks) <= _MANY else 0,
         "ygap": 2,
-        "texttemplate": "%{z}" if len(weeks) <= _FEW else "",
     }
     return cells(canvas, trace, height=260, along=_weeks(mondays), autorange="reversed")
 
@@ -58,8 +57,8 @@ def _weeks(mondays: Floats) -> dict[str, object]:
     if not mondays.size:
         return {}
     half = 3.5 * _DAY_MS
-    named = {"tickvals": mondays, "tickformat": "%-d %b"} if len(mondays) <= _FEW else {}
-    return {"range": [mondays[0] - half, mondays[-1] + half]} | named
+    named = {"tickvals": mondays.tolist(), "tickformat": "%-d %b"} if len(mondays) <= _FEW else {}
+    return {"range": [float(mondays[0]) - half, float(mondays[-1]) + half]} | named
 
 
 def _daily(canvas: Canvas) -> Floats:

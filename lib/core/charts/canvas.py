@@ -21,7 +21,7 @@ from lib.core.zones import on_one_axis
 
 LEGEND_LIMIT = 12  # entries that a reader can tell apart; above, the first ten and "N more"
 ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
-_LABEL, _LONG_LABEL = 18, 36  # characters
+SHORT_LABEL, _LONG_LABEL = 18, 36  # characters
 _MINUTE_MS = 60_000
 
 
@@ -124,10 +124,11 @@ def thin_stack(canvas: Canvas) -> Canvas:
     )
 
 
-def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
+def prepare(result: Result, look: Look, *, stacked: bool = False, longest: int = _LONG_LABEL) -> Canvas:
     """Ranks the series by their total, largest first and Others last, and gives them their colours.
 
-    `stacked` says that values are shown on top of each other, so that the scale must suit their sum.
+    `stacked` says that values are shown on top of each other, so that the scale must suit their sum. `longest`:
+    characters of a label.
     """
     values = result.values.to_numpy(dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
@@ -137,7 +138,7 @@ def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
     times, clock = on_one_axis(pd.DatetimeIndex(result.values.index).as_unit("s").asi8, result.grid.zone)
     return Canvas(
         look=look,
-        series=tuple(_ranked(values / scale.divisor, look)),
+        series=tuple(_ranked(values / scale.divisor, look, longest)),
         times=(times - look.shift) * 1000,
         beside=((times - look.shift) * 1000, other / scale.divisor) if look.beside else None,
         clock=clock,
@@ -153,11 +154,11 @@ def _largest(values: Floats, stacked: bool) -> float:
     return float(sizes.sum(axis=1).max() if stacked else sizes.max())
 
 
-def _ranked(values: Floats, look: Look) -> Iterator[Series]:
+def _ranked(values: Floats, look: Look, longest: int) -> Iterator[Series]:
     totals = np.nansum(values, axis=0)
     order = sorted(range(len(totals)), key=lambda column: (column == look.others, -totals[column]))
     rows = np.ascontiguousarray(values.T)  # one series after the other, as all that follows reads them
-    labels = numbered(look.names, _LABEL if len(order) > ONE_LINE else _LONG_LABEL)
+    labels = numbered(look.names, SHORT_LABEL if len(order) > ONE_LINE else longest)
     for rank, column in enumerate(order):
         grey = column == look.others or rank >= len(look.palette.series)
         color = look.palette.others if grey else look.palette.series[rank]

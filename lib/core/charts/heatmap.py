@@ -8,20 +8,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.core.charts.canvas import Canvas, narrow, prepare
+from lib.core.charts.canvas import SHORT_LABEL, Canvas, narrow, prepare
 from lib.core.charts.cells import cells
 from lib.core.charts.frame import HOVER_CELL
 from lib.core.charts.registry import Look, chart_type
 from lib.core.charts.text import plain
 from lib.core.charts.thinning import highest
-from lib.core.naming import numbered
 from lib.core.result import Floats, Result
 from lib.core.transform import group
 from lib.core.units import format_value
 
 MOST_ROWS = 40
 _ROW, _LOW, _HIGH = 24, 220, 700  # pixels
-_LABEL = 18  # characters
 _GAPS = 200  # columns; above, a cell is too narrow for a gap beside it
 _LE = "le"
 
@@ -30,7 +28,7 @@ def _unfit(result: Result) -> str:
     return "A heatmap shows how values change, and this is one moment." if result.values.shape[0] < 2 else ""
 
 
-@chart_type("heatmap", label="Heatmap", icon=":material/grid_on:", unfit=_unfit, every=True)
+@chart_type("heatmap", label="Heatmap", unfit=_unfit, every=True)
 def heatmap(result: Result, look: Look) -> go.Figure:
     """A row per series, a cell per moment, stronger where there is more. Of histogram buckets: how many are in each.
 
@@ -40,14 +38,14 @@ def heatmap(result: Result, look: Look) -> go.Figure:
     if is_buckets(result):
         result = _by_bucket(result)
         names = tuple(_up_to(text) for text in result.series[_LE])
-        canvas = prepare(result, replace(look, names=names, others=None))
+        canvas = prepare(result, replace(look, names=names, others=None), longest=SHORT_LABEL)
         rows = {series.name: series for series in canvas.series}
         shown = [rows[plain(name)] for name in names]
     else:
-        canvas = prepare(result, look)
+        canvas = prepare(result, look, longest=SHORT_LABEL)
         shown = list(canvas.series[:MOST_ROWS][::-1])  # Plotly begins at the bottom
     values = [series.values for series in shown]
-    labels = numbered([series.label for series in shown], _LABEL)
+    labels = [series.label for series in shown]
     return _draw(canvas, np.array(values).reshape(len(shown), len(canvas.times)), labels)
 
 

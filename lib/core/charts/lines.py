@@ -18,13 +18,13 @@ from lib.core.result import Result
 _SOLID = 5  # colours 1-5 are solid, 6-10 dashed: each half has to be told apart only from itself
 
 
-@chart_type("lines", label="Lines", icon=":material/show_chart:")
+@chart_type("lines", label="Lines")
 def lines(result: Result, look: Look) -> go.Figure:
     """One line per series. Best for comparing levels and trends."""
     return _draw(result, look, shape="linear")
 
 
-@chart_type("steps", label="Steps", icon=":material/stairs_2:")
+@chart_type("steps", label="Steps")
 def steps(result: Result, look: Look) -> go.Figure:
     """Like lines, but a value holds until the next one. Best for what is counted at a moment, such as servers."""
     return _draw(result, look, shape="hv")

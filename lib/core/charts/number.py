@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.core.charts.canvas import Series, prepare
+from lib.core.charts.canvas import SHORT_LABEL, Series, prepare
 from lib.core.charts.frame import figure
 from lib.core.charts.registry import Look, chart_type
 from lib.core.charts.text import plain
@@ -20,10 +20,10 @@ _SIZES = ((1, 88), (2, 56), (3, 44), (_MOST, 34))  # up to so many numbers: pixe
 _ROW = 130  # pixels
 
 
-@chart_type("number", label="Number", icon=":material/123:")
+@chart_type("number", label="Number")
 def number(result: Result, look: Look) -> go.Figure:
     """The latest value, large: the total where values may be added up, and the largest series. Best for one moment."""
-    canvas = prepare(result, look)
+    canvas = prepare(result, look, longest=SHORT_LABEL)
     told = list(_told(canvas.series, look, canvas.scale.divisor))[:_MOST]
     place = np.arange(len(told), dtype=np.float64)  # the browser reads no int64
     across = min(_ACROSS, max(len(told), 1))

@@ -17,7 +17,7 @@ _ROUND = 5  # colours 1-5 are circles, 6-10 diamonds: each half has to be told a
 _MANY = 400  # points of one series; above, small marks keep them apart
 
 
-@chart_type("points", label="Points", icon=":material/scatter_plot:")
+@chart_type("points", label="Points")
 def points(result: Result, look: Look) -> go.Figure:
     """One mark per value. Best for values that come seldom, or that say nothing about the time between."""
     canvas = prepare(result, look)

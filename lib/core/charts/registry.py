@@ -66,7 +66,6 @@ class ChartType:
 
     name: str
     label: str
-    icon: str
     help: str
     draw: Draw
     unfit: Unfit = _fits_all
@@ -76,15 +75,13 @@ class ChartType:
 CHART_TYPES: dict[str, ChartType] = {}
 
 
-def chart_type(
-    name: str, *, label: str, icon: str, unfit: Unfit = _fits_all, every: bool = False
-) -> Callable[[Draw], Draw]:
+def chart_type(name: str, *, label: str, unfit: Unfit = _fits_all, every: bool = False) -> Callable[[Draw], Draw]:
     """Registers a drawing function under `name`. Its docstring is the help that people read in the selector."""
 
     def register(draw: Draw) -> Draw:
         if name in CHART_TYPES:
             raise ValueError(f"Two chart types are called {name}.")
-        CHART_TYPES[name] = ChartType(name, label, icon, inspect.getdoc(draw) or "", draw, unfit, every)
+        CHART_TYPES[name] = ChartType(name, label, inspect.getdoc(draw) or "", draw, unfit, every)
         return draw
 
     return register

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lib.core.charts.canvas import Series, narrow, prepare
+from lib.core.charts.canvas import SHORT_LABEL, Series, narrow, prepare
 from lib.core.charts.frame import HOVER_BIN, figure, name_axis, suffix, value_axis
 from lib.core.charts.registry import Look, chart_type
 from lib.core.result import Floats, Result
@@ -27,7 +27,7 @@ def _too_few_points(result: Result) -> str:
     return "" if count >= _FEWEST_POINTS else f"{count} points in time make no box. Choose Bars or the table."
 
 
-@chart_type("histogram", label="Distribution", icon=":material/leaderboard:", unfit=_too_few_series, every=True)
+@chart_type("histogram", label="Distribution", unfit=_too_few_series, every=True)
 def histogram(result: Result, look: Look) -> go.Figure:
     """How many series have how much, each by its mean over the range. Best for many hubs or many people."""
     canvas = prepare(result, look)
@@ -73,10 +73,10 @@ def _edges(values: Floats, *, whole: bool) -> Floats:
     return edges
 
 
-@chart_type("box", label="Box", icon=":material/candlestick_chart:", unfit=_too_few_points)
+@chart_type("box", label="Box", unfit=_too_few_points)
 def box(result: Result, look: Look) -> go.Figure:
     """One box per series: half of its values lie in the box, the line is the median, the whiskers reach to the ends."""
-    canvas = prepare(result, look)
+    canvas = prepare(result, look, longest=SHORT_LABEL)
     known = [series for series in canvas.series if not np.isnan(series.values).all()]
     traces = [_box(series) for series in known]
     values = value_axis(canvas, zero=look.zero) | {"type": "linear"}

@@ -10,7 +10,7 @@ from lib.core.export.csv_files import csv_long, csv_wide
 from lib.core.export.excel import excel
 from lib.core.export.json_file import json_file
 from lib.core.export.naming import file_name, fingerprint
-from lib.core.export.parquet import parquet
+from lib.core.export.parquet import frame, parquet
 from lib.core.export.registry import EXPORTS, MOST_ROWS, Export, check_size, export, size_in_words
 
 from lib.core.export.bundle import bundle  # isort: skip  it takes what is registered before it
@@ -28,6 +28,7 @@ __all__ = [
     "export",
     "file_name",
     "fingerprint",
+    "frame",
     "json_file",
     "parquet",
     "size_in_words",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,19 +26,35 @@ def parquet(result: Result, *, unit: str = "", days: Sequence[date] = (), about:
     A value that was sent as NaN is NaN; a gap has no row. Written in row groups, so that no more than one of them is in
     memory besides the file. The same result gives the same bytes with the same version of Arrow.
     """
+    file, (schema, tables) = io.BytesIO(), _typed(result, unit, days)
+    if about:
+        schema = schema.with_metadata({METADATA: about.as_json().encode()})
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table.cast(schema))
+    return file.getvalue()
+
+
+def frame(result: Result, days: Sequence[date] = ()) -> pd.DataFrame:
+    """The same rows as a table of pandas, with `time` in the grid's zone."""
+    schema, tables = _typed(result, "", days)
+    found: pd.DataFrame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+    return found
+
+
+def _typed(result: Result, unit: str, days: Sequence[date]) -> tuple[pa.Schema, Iterator[pa.Table]]:
     value = f"value_{unit}" if unit else "value"
     iso_times(result, days)
     labels = label_columns(result, [*time_headers(days), value])
     columns = {readable(name): pa.array(map(readable, texts), pa.string()) for name, texts in labels.items()}
     times = pa.array(result.instants * 1000, pa.timestamp("ms", tz=result.grid.zone))
     when = [times, pa.array(days, pa.date32())] if days else [times]
-    headers = [*time_headers(days), *columns, value]
     types = [*(each.type for each in when), *[pa.string()] * len(columns), pa.float64()]
-    metadata = {METADATA: about.as_json().encode()} if about else None
-    schema = pa.schema(list(zip(headers, types, strict=True)), metadata)
-    file = io.BytesIO()
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    schema = pa.schema(list(zip([*time_headers(days), *columns, value], types, strict=True)))
+
+    def tables() -> Iterator[pa.Table]:
         for place, point, numbers in long_blocks(result):
             cells = [*(each.take(point) for each in when), *(each.take(place) for each in columns.values())]
-            writer.write_table(pa.table([*cells, pa.array(numbers, from_pandas=False)], schema))
-    return file.getvalue()
+            yield pa.table([*cells, pa.array(numbers, from_pandas=False)], schema)
+
+    return schema, tables()
