@@ -35,12 +35,13 @@ with st.container(width=1120):
         kind = controls.choose_type(asked)
         picture, takeaway, below = st.container(border=True), controls.quiet_row(), st.container()
     with right:
+        split = st.container()
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
         shown = transforms.look(asked, look, scope)
+    with split:
         answer.split_control(shown)
         transforms.panel(shown)
-
     with under_title:
         answer.subtitle(asked, scope, shown)
     framed = captions.frame_of(asked, shown, scope, style.title)

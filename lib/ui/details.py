@@ -12,7 +12,7 @@ from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER
 from lib.core.view import View
-from lib.ui import explain, messages
+from lib.ui import explain, messages, take_along
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -27,7 +27,7 @@ def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
         with places[0]:
             values(asked, view)
     with places[-2]:
-        source(asked, scope)
+        source(asked, view, scope)
     with places[-1]:
         asked_clusters(asked)
 
@@ -84,7 +84,7 @@ def _instant_table(view: View) -> pd.DataFrame:
     return table.set_index(CLUSTER)
 
 
-def source(asked: Asked, scope: Scope) -> None:
+def source(asked: Asked, view: View, scope: Scope) -> None:
     """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
     for place, put in enumerate(asked.puts):
         if put.name:
@@ -99,6 +99,7 @@ def source(asked: Asked, scope: Scope) -> None:
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
         st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
+    take_along.offer(asked, view, scope)
 
 
 def asked_clusters(asked: Asked) -> None:

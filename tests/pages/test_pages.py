@@ -389,6 +389,32 @@ def test_the_chart_page_draws_what_the_link_says(open_app, parameters, drawn):
     assert len(charts(app)) == drawn and ("HTML" in downloads(app)) is bool(drawn)
 
 
+def test_a_chart_that_does_not_fit_says_why_instead_of_drawing_and_asks_nothing(open_app, asked):
+    app = open_app("chart", {"preset": "daily-users", "from": "now-2d", "step": "1h", "chart": "calendar"})
+    calm(app)
+    assert charts(app) == [] and "A calendar needs one value a day" in texts(app)
+    app.get_by_key("chart").set_value("lines").run()
+    calm(app)
+    assert len(charts(app)) == 1 and len(asked) == 1
+
+
+def test_title_and_axis_of_the_picture_are_in_the_link_and_another_question_begins_without_them(open_app):
+    app = open_app("chart", {"preset": "daily-users", "chart": "lines", "title": "A <b>_title_</b>", "zero": "off"})
+    calm(app)
+    assert "A <b>_title_</b>" in texts(app)
+    (chart,) = charts(app)
+    assert chart["layout"]["yaxis"]["rangemode"] == "normal"  # type: ignore[index,call-overload]
+    assert app.query_params["title"] == "A <b>_title_</b>"
+    app.get_by_key("_zero").set_value(True).run()
+    assert "zero" not in app.query_params and charts(app)[0]["layout"]["yaxis"]["rangemode"] == "tozero"  # type: ignore[index,call-overload]
+
+
+def test_the_frame_of_a_picture_says_what_is_missing_and_where_it_is_from(open_app):
+    app = open_app("chart", {"preset": "daily-users"})
+    assert "3 of 4 clusters" in texts(app) and "drift: left out, not counted as zero." in texts(app)
+    assert "Source: made-up sample data. Hubscope, " in texts(app)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_that_streamlit_runs_without_the_entry_point_gets_its_frame_all_the_same(monkeypatch, open_app, page):
     """So it is for the first visitor of a fresh server who opens a link to a page, and here at every run."""
