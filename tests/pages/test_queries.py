@@ -14,13 +14,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.core.export import csv_long
 from lib.core.history import Run
 from lib.core.own_presets import read_own
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.written import parameter
-from lib.ui import downloads, written
+from lib.ui import written
 
 ROOT = Path(__file__).parents[2]
 Open = Callable[..., AppTest]
@@ -186,11 +185,14 @@ def two(open_app) -> AppTest:
 
 
 def test_two_queries_over_one_range_are_named_in_the_legend_and_in_the_file(two, monkeypatch):
-    written: list[bytes] = []
-    monkeypatch.setattr(downloads, "_content", lambda asked, view, name: written.append(csv_long(view.whole)) or b"x")
+    written: dict[str, Callable[[], bytes]] = {}
+    button = st.download_button
+    monkeypatch.setattr(
+        st, "download_button", lambda *text, **more: written.update({more["key"]: text[1]}) or button(*text, **more)
+    )
     two.run()
     assert {name.split(" / ")[0] for name in legend(two)} == {"A", "Servers"}, legend(two)
-    rows = list(csv.DictReader(io.StringIO(written[0].decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(written["_download_csv_long"]().decode("utf-8-sig"))))
     assert {row["query"] for row in rows} == {"A", "Servers"}
 
 

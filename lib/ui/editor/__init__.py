@@ -8,9 +8,7 @@ click (a Run button) in the same one, or the click is lost when it is also what 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from lib.ui import draft
 from lib.ui.editor.answers import Completions
 from lib.ui.editor.verdict import in_words, verdict
 from lib.ui.messages import md
+from lib.ui.static_files import address
 
 BUNDLE = Path(__file__).parents[3] / "static" / "promql_editor.js"
 NAME = "hubscope.promql_editor"
@@ -80,7 +79,7 @@ def promql_editor(
     _component()(
         key=name,
         data={
-            "bundle": _address(),
+            "bundle": address(BUNDLE),
             "text": draft.text(letter),
             "faults": verdict(draft.text(letter)),
             "cursor": draft.cursor(letter)[1],
@@ -129,14 +128,3 @@ def _component() -> Any:
     return st.components.v2.component(
         NAME, html=f'<div class="promql-editor" style="min-height: {_LEAST}"></div>', js=_LOADER
     )
-
-
-def _address() -> str:
-    """Where Streamlit serves the bundle, under a name that changes with its content."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{f'/{base}' if base else ''}/app/static/{BUNDLE.name}?v={_version()}"
-
-
-@functools.cache
-def _version() -> str:
-    return sha256(BUNDLE.read_bytes()).hexdigest()[:16]
