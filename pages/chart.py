@@ -1,8 +1,21 @@
-"""The current question, large: choose how it is drawn and split, take the picture's data away."""
+"""The current question, large: choose how it is drawn and split, take the picture and its data away."""
 
 import streamlit as st
 
-from lib.ui import answer, asking, controls, details, downloads, frame, looks, messages, written
+from lib.ui import (
+    answer,
+    asking,
+    captions,
+    controls,
+    details,
+    downloads,
+    frame,
+    looks,
+    messages,
+    pictures,
+    share,
+    written,
+)
 
 scope = frame.scope()
 
@@ -11,20 +24,37 @@ with st.container(width=1120):
     if question is None:
         st.stop()
     asked = asking.ask(question, scope)
-    style = controls.choose_style(question)
-    shown = looks.look(asked, style.choices(hide_staging=scope.hide_staging))
 
     with st.container(gap="xxsmall"):
-        st.title(messages.md(question.title), anchor=False)
-        answer.subtitle(asked, scope, shown)
+        st.title("Chart", anchor=False)
+        under_title = st.container(gap="xxsmall")
     answer.completeness(asked, scope)
-    with controls.bar():
+    # The picture is the left column, so a phone has it first; what is chosen on the right decides how it is drawn.
+    left, right = st.columns([68, 32], gap="medium")
+    with left:
+        kind = controls.choose_type(asked)
+        picture, takeaway, below = st.container(border=True), controls.quiet_row(), st.container()
+    with right:
+        style = controls.choose_style(question, kind)
+        look = style.choices(hide_staging=scope.hide_staging)
+        shown = looks.look(asked, look)
         answer.split_control(shown)
-        with controls.actions():
-            downloads.csv_buttons(asked, shown, scope)
-            written.edit(question)
-    if style.table:
-        details.values(asked, shown)
-    else:
-        answer.picture(asked, shown, scope, height=520)
-        details.tabs(asked, shown, scope)
+
+    with under_title:
+        answer.subtitle(asked, scope, shown)
+    framed = captions.frame_of(asked, shown, scope, style.title)
+    with picture:
+        if style.table:
+            details.values(asked, shown)
+        else:
+            captions.head(framed)
+            answer.picture(asked, shown, scope, **style.look)
+            st.caption(messages.md(framed.stamp))
+    with takeaway:
+        if not style.table:
+            pictures.buttons(asked, shown, framed, style.look)
+        downloads.csv_buttons(asked, shown, scope, primary=style.table)
+        share.draw(asked, shown, look, scope)
+        written.edit(question)
+    with below:
+        details.tabs(asked, shown, scope, table=not style.table)

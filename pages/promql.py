@@ -15,6 +15,7 @@ from lib.ui import (
     metric_browser,
     preset_form,
     query_box,
+    share,
 )
 
 scope = frame.scope()
@@ -34,12 +35,14 @@ with st.container(width=1120):
         preset_form.open_button()
     asked = query_box.ask(box, scope)
 
-    shown = looks.look(asked, Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging))
+    look = Choices(st.session_state.get("by", ""), hide_staging=scope.hide_staging)
+    shown = looks.look(asked, look)
     answer.completeness(asked, scope)
     with controls.bar():
         answer.split_control(shown)
         with controls.actions():
             downloads.csv_buttons(asked, shown, scope, primary=False)
+            share.draw(asked, shown, look, scope)
             controls.open_chart()
     answer.subtitle(asked, scope, shown)
     answer.body(asked, shown, scope)

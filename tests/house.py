@@ -13,7 +13,7 @@ from pathlib import Path
 # From left to right: each may import what stands right of it. The sample is a world of its own: only sources open it,
 # and it may import nothing but the language, which it shares with core and with nobody else.
 LAYERS = (
-    *("pages", "lib.ui", "lib.cache", "lib.commands", "lib.upstream", "lib.sources"),
+    *("pages", "lib.ui", "lib.cache", "lib.commands", "lib.upstream", "lib.ask", "lib.sources"),
     *("lib.sample", "lib.core", "lib.promql"),
 )
 STREAMLIT = ("streamlit_app.py", "server.py", "pages/", "lib/ui/", "lib/cache/")

@@ -15,6 +15,7 @@ from lib.cache.configured import (
     own_presets,
     periods,
     preset_problems,
+    pseudonym_key,
     settings,
 )
 from lib.cache.emptiness import reasons
@@ -35,6 +36,7 @@ __all__ = [
     "own_presets",
     "periods",
     "preset_problems",
+    "pseudonym_key",
     "reasons",
     "settings",
     "start",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,6 +83,12 @@ def _secrets() -> Mapping[str, Any]:
         return st.secrets.to_dict()
     except StreamlitSecretNotFoundError:
         return {}
+
+
+@st.cache_resource(show_spinner=False)
+def pseudonym_key() -> bytes:
+    """What the pseudonyms of this process are made with: the same in all its reports, and kept nowhere."""
+    return secrets.token_bytes(32)
 
 
 def discovery() -> Discovery:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lib.core.errors import QueryError
+from lib.core.errors import UnsentError
 from lib.core.promql import COMMENT_OR_STRING, VARIABLE, Filled, check, line_and_column, parse
 from lib.promql import FUNCTIONS, SyntaxFault, UnreadableError, recognise, scan, tree_of
 from lib.promql.strings import NO_CHARACTER
@@ -65,17 +65,20 @@ class Fault:
     certain: bool = True
 
 
-def advice(message: str) -> str:
+def advice(message: str, otherwise: str = "The details say what Prometheus did not like.") -> str:
     """What to do about a refusal in Prometheus' words."""
-    return next((hint for sign, hint in ADVICE if sign in message), "The details say what Prometheus did not like.")
+    return next((hint for sign, hint in ADVICE if sign in message), otherwise)
 
 
 def check_typed(typed: str) -> None:
-    """Refuses before sending what no Prometheus takes; `check` first. Raises QueryError with line and column."""
+    """Refuses before sending what no Prometheus takes; `check` first, which raises QueryError.
+
+    Raises UnsentError with line and column.
+    """
     check(typed)
     for fault in diagnose(typed):
         if fault.certain:
-            raise QueryError(
+            raise UnsentError(
                 f"Line {fault.line}, column {fault.column}: Prometheus cannot read this.",
                 advice(fault.message),
                 detail=f"parse error: {fault.message}",

@@ -4,8 +4,9 @@
     ├── ConfigError        a setting is missing or wrong
     ├── PresetError        a preset file is wrong: names file, preset and field
     ├── TimeError          a date, duration or step cannot be used
-    ├── QueryError         PromQL that the server (or we) refuse; may carry a line and a column
     └── SourceError        a data source did not give an answer; carries a `Kind`
+        └── QueryError         PromQL that the server (or we) refuse; may carry a line and a column
+            └── UnsentError        refused by our own reading of Prometheus; others may take it
 
 Foreign exceptions become one of these in one place only, `lib.sources.transport`. Nothing here ever holds a token.
 """
@@ -100,6 +101,10 @@ class QueryError(SourceError):
         super().__init__(kind, message, hint, detail)
         self.line = line
         self.column = column
+
+
+class UnsentError(QueryError):
+    """PromQL that no Prometheus takes, so it was not sent. Another kind of server may: it can be sent as it is."""
 
 
 def _restore(cls: type[AppError], state: dict[str, object]) -> AppError:

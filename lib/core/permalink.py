@@ -46,7 +46,10 @@ PARAMETERS = (
     Parameter("cluster", "A cluster to ask; none means all.", _form(r"[^\x00-\x1f]{1,200}"), several=True),
     Parameter("staging", "`show` to include staging hubs.", _form("show")),
     Parameter("by", "How series are added up: total, cluster, hub, series or a label.", _form(r"[a-zA-Z_]\w{0,99}")),
+    Parameter("do", "Transforms in order: rolling-7d,month-max,share.", _form(r"[a-z0-9_,-]{1,200}")),
     Parameter("chart", "Type of chart.", _form(r"[a-z]{1,20}")),
+    Parameter("title", "Title in the picture, where it is not the question.", _form(r"[^\x00-\x1f]{1,120}")),
+    Parameter("zero", "`off` where the value axis need not start at zero.", _form("off")),
     Parameter("top", "How many series to show by themselves; the rest becomes Others.", _form(r"[1-9][0-9]?")),
 )
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

@@ -125,6 +125,7 @@ def read_table(file: str, name: str, table: Any) -> Preset:
         instant=of.one_of("mode", ("range", "now"), "range") == "now",
         legend=of.text("legend", ""),
         by=of.text("by", ""),
+        told=of.text("told", ""),
         synonyms=of.texts("synonyms"),
         audience=Audience(of.one_of("audience", {str(member) for member in Audience}, "everyone")),
         upstream=_upstream(of),

@@ -48,6 +48,7 @@ def as_toml(preset: Preset) -> str:
         "mode": "now" if preset.instant else "",
         "legend": preset.legend,
         "by": preset.by,
+        "told": preset.told,
         "audience": "" if preset.audience is Audience.EVERYONE else str(preset.audience),
     }
     lines = [f"[{preset.id}]", *(f"{name} = {_text(text)}" for name, text in texts.items() if text)]

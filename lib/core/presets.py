@@ -67,10 +67,14 @@ class Upstream:
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """One query of a preset. `name` tells it from the others; "" where it is the only one."""
+    """One query of a preset. `name` tells it from the others; "" where it is the only one.
+
+    `as_is` says that it is to be sent though our own reading refuses it.
+    """
 
     name: str
     expr: str
+    as_is: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,10 @@ class Preset:
     misleads (together at most 60 words). In `queries`, `$__interval` stands for the step, and variables such as `$hub`
     for what the visitor chooses. `range` is how far back it looks unless told otherwise (`now-30d`), `step` in seconds,
     0 to let the range decide; `instant` presets ask about one moment. `adds` says whether values of different hubs may
-    be added up; where they may not, there is no total. `by` is the split it opens with: total, cluster, hub, series or
-    a label; "" for hub. `first` presets stand on the page itself. `differs` says in one sentence how the answer differs
-    from the panel in `upstream`, and `differs_in` names the kinds of it; both empty where it does not.
+    be added up; where they may not, there is no total. `by` is the split it opens with: total, cluster, hub, series
+    or a label; "" for hub. `told` is how a sentence goes on after the number: 214 people `a day used the hubs`.
+    `first` presets stand on the page itself. `differs` says in one sentence how the answer differs from the panel
+    in `upstream`, and `differs_in` names the kinds of it; both empty where it does not.
     """
 
     id: str
@@ -102,6 +107,7 @@ class Preset:
     instant: bool = False
     legend: str = ""
     by: str = ""
+    told: str = ""
     synonyms: tuple[str, ...] = ()
     audience: Audience = Audience.EVERYONE
     upstream: Upstream | None = None

@@ -40,7 +40,7 @@ class Filled:
 
     def position_in_typed(self, line: int, column: int) -> tuple[int, int]:
         """Where line and column of the filled text (from 1, in characters) lie in the typed one."""
-        return line_and_column(self.typed, self.offset_in_typed(_offset(self.text, line, column)))
+        return line_and_column(self.typed, self.offset_in_typed(offset_of(self.text, line, column)))
 
     def offset_in_typed(self, offset: int) -> int:
         """Where an offset of the filled text lies in the typed one; inside of a value, where its variable begins."""
@@ -118,7 +118,8 @@ def _unknown(typed: str, offset: int, name: str) -> QueryError:
     return QueryError(f"The variable ${name} is not known here.", hint, line=line, column=column)
 
 
-def _offset(text: str, line: int, column: int) -> int:
+def offset_of(text: str, line: int, column: int) -> int:
+    """The offset, from 0, of a line and a column in a text; never more than its length."""
     lines = text.split("\n")
     before = sum(len(each) + 1 for each in lines[: max(line - 1, 0)])
     return min(before + max(column - 1, 0), len(text))

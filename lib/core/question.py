@@ -9,11 +9,11 @@ import numpy as np
 
 from lib.core.diagnosis import check_typed
 from lib.core.presets import Covers, NamedQuery, Preset
-from lib.core.promql import SCRAPE_INTERVAL, Filled, fill
+from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
-from lib.core.zones import UTC_NAME
+from lib.core.zones import UTC_NAME, local
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Question:
     """What is asked and how its answer is shown.
 
     `title` is the question in words; `queries` what is sent for it, usually one. `step` is the step it asks for in
-    seconds, 0 to let the range decide. `adds` is None where nobody has said whether values may be added up: a query
-    that somebody typed.
+    seconds, 0 to let the range decide; `chart` its chart type, "" to let the answer decide. `adds` is None where nobody
+    has said whether values may be added up: a query that somebody typed.
     """
 
     title: str
@@ -65,7 +65,7 @@ class Question:
     @classmethod
     def of_queries(cls, queries: Sequence[NamedQuery], *, instant: bool = False) -> Question:
         """Queries that somebody typed, over time or at one moment."""
-        return cls(title="Answer", queries=tuple(queries), slug="promql", instant=instant)
+        return cls(title="Answer", queries=tuple(queries), slug="promql", chart="", instant=instant)
 
     @classmethod
     def of_expr(cls, expr: str, *, instant: bool = False) -> Question:
@@ -110,6 +110,17 @@ class Moments:
         grid = TimeRange.aligned(self.start, self.end + millisecond, self.step_of(question), self.zone)
         return _one_unfinished(grid.without_first(), self.now)
 
+    def frozen(self) -> tuple[str, str]:
+        """The same start and end as texts that do not move with the clock: whole days as dates, else instants in UTC.
+
+        `2026-10-01` and `2026-10-31`, or `2026-11-25T17:28:20.250Z`; to the millisecond.
+        """
+        start, end = (round(moment * 1000) for moment in (self.start, self.end))
+        first, last = (local(moment / 1000, self.zone) for moment in (start, end + 1))
+        if f"{first:%T.%f}" == f"{last:%T.%f}" == "00:00:00.000000":
+            return f"{first:%Y-%m-%d}", f"{local(end / 1000, self.zone):%Y-%m-%d}"
+        return _instant(start), _instant(end)
+
     def wanted(self, question: Question) -> int:
         """The step in seconds that was chosen, else the question's own, else the one that suits the range."""
         return self.step or question.step or max(auto_step(self.end - self.start), self.scrape)
@@ -125,11 +136,16 @@ class Moments:
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
-        check_typed(named.expr)
+        (check if named.as_is else check_typed)(named.expr)
         filled = fill(named.expr, grid, self.scrape)
         if question.instant:
             return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)
         return Put(named.name, RangeQuery(filled.text, grid), filled)
+
+
+def _instant(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{local(seconds, UTC_NAME):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
 
 
 def _one_unfinished(grid: TimeRange, now: float) -> TimeRange:

@@ -17,6 +17,7 @@ import pandas as pd
 from lib.core.errors import SourceError
 from lib.core.query import Query
 from lib.core.time_range import TimeRange
+from lib.core.zones import Instants
 
 CLUSTER = "cluster"
 NAME = "__name__"
@@ -95,11 +96,12 @@ class Outcome:
 class Result:
     """What all data sources answered together. The one shape that transforms, charts, tables and files read.
 
-    - `values`: float64 frame; index `time` (UTC, the query's grid); column `i` belongs to row `i` of `series`;
-      NaN where there is no sample: a gap, never a zero.
+    - `values`: float64 frame; index `time` (UTC: the query's grid, or what a transform made of it); column `i` belongs
+      to row `i` of `series`; NaN where there is no sample: a gap, never a zero.
     - `series`: one row per series, one str column per label, `cluster` always first, "" where a label is missing.
     - `reports`: one per data source asked, in the order asked. A failed one has no series and says why.
     - `nan`: like `values` but bool, True where a server sent NaN as a value; None when none did.
+    - `own_grid`: where a transform put values together, the days, weeks or months they stand for now.
     """
 
     query: Query
@@ -110,11 +112,17 @@ class Result:
     nan: pd.DataFrame | None = None
     histograms: int = 0
     text: str = ""
+    own_grid: TimeRange | None = None
 
     @property
     def grid(self) -> TimeRange:
-        """The points in time that were asked for."""
-        return self.query.grid
+        """The points in time that the values stand at: those that were asked for, or those that a transform made."""
+        return self.own_grid or self.query.grid
+
+    @property
+    def instants(self) -> Instants:
+        """The points in time that the values stand at, as Unix seconds: those asked for, or what a transform made."""
+        return np.asarray(pd.DatetimeIndex(self.values.index).as_unit("s").asi8, np.int64)
 
     @property
     def empty(self) -> bool:

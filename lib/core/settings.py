@@ -25,7 +25,7 @@ class Settings:
     once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
-    values are collected, in seconds.
+    values are collected, in seconds. `max_rows` is the most values that one file may have.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -43,6 +43,7 @@ class Settings:
     zone: str = UTC_NAME
     fiscal_start: int = 1
     scrape: int = 60
+    max_rows: int = 5_000_000
 
     @property
     def sample(self) -> bool:
@@ -79,6 +80,7 @@ SETTINGS = (
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
     Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
+    Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -109,6 +111,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
+        max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
     )
 
 

@@ -73,6 +73,9 @@ UNITS: dict[str, Unit] = {
     )
 }
 
+# What happens, so much in each stretch of time, rather than what is there: it may be added up over time.
+FLOWS = frozenset({"starts", "failures", "requests", "pods", "events", "hours"})
+
 
 def unit_of(name: str) -> Unit:
     """The unit called so; "" is a plain number. Raises AppError, which lists the known ones."""

@@ -13,13 +13,14 @@ from lib.core.naming import numbered, one_line
 from lib.core.paste import Open, open_variables, resolve
 from lib.core.permalink import VARIABLE
 from lib.core.presets import NamedQuery
-from lib.core.promql import Filled, fill
+from lib.core.promql import Filled, check, fill
 from lib.core.question import Put, Question
 from lib.core.time_range import DAY, HOUR, TimeRange
 from lib.core.variable_edits import Values
 
 LETTERS = ("a", "b", "c", "d")
 LONGEST_NAME = 40  # characters
+AS_IS = "_as_is"  # in the state of a visit, never in an address: texts to send though our own reading refuses them
 _FOLDS = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?:\#[^\n]*|\s)+""")
 _PLACE = re.compile(r"^Line \d+, column \d+")
 _ANY_GRID = TimeRange(0, DAY, HOUR)
@@ -37,18 +38,26 @@ def name_parameter(letter: str) -> str:
 
 @dataclass(frozen=True)
 class Written:
-    """One query as it was typed. `name` is what somebody calls it, "" for its letter."""
+    """One query as it was typed. `name` is what somebody calls it, "" for its letter.
+
+    `as_is` says that it is to be sent though our own reading refuses it.
+    """
 
     letter: str
     text: str
     name: str = ""
+    as_is: bool = False
 
 
 def from_state(state: Mapping[Any, object]) -> tuple[Written, ...]:
     """The queries that the state of the app, or an address, holds; those without a text are left out."""
     texts = {letter: str(state.get(parameter(letter)) or "") for letter in LETTERS}
+    as_they_are = state.get(AS_IS)
+    insisted = as_they_are if isinstance(as_they_are, frozenset) else frozenset()
     return tuple(
-        Written(letter, text, str(state.get(name_parameter(letter)) or "")) for letter, text in texts.items() if text
+        Written(letter, text, str(state.get(name_parameter(letter)) or ""), text in insisted)
+        for letter, text in texts.items()
+        if text
     )
 
 
@@ -98,14 +107,15 @@ def make_ready(written: Sequence[Written], values: Values, *, instant: bool = Fa
     errors: dict[str, QueryError] = {}
     for each in written:
         try:
-            check_typed(each.text)
+            (check if each.as_is else check_typed)(each.text)
             found = resolve(each.text, values)
             fill(found.text, _ANY_GRID)
             filled[each.letter] = found
         except QueryError as error:
             errors[each.letter] = error
     names = dict(zip((each.letter for each in written), names_of(written), strict=True))
-    queries = [NamedQuery(names[letter], found.text) for letter, found in filled.items()]
+    as_is = {each.letter: each.as_is for each in written}
+    queries = [NamedQuery(names[letter], found.text, as_is[letter]) for letter, found in filled.items()]
     question = Question.of_queries(queries, instant=instant) if queries else None
     return Ready(question, tuple(filled), filled, errors)
 

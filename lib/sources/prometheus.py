@@ -129,7 +129,10 @@ def _question(query: Query) -> tuple[str, Form]:
     if isinstance(query, RangeQuery):
         grid = query.time_range
         times = (("start", str(grid.start)), ("end", str(grid.end)), ("step", str(grid.step)))
-        return "/query_range", (("query", query.expr), *times)
+        # VictoriaMetrics moves a range to multiples of its step for its cache, unless it is not to use that. Prometheus
+        # knows no such parameter and lets it pass.
+        unmoved = (("nocache", "1"),) if grid.start % grid.step else ()
+        return "/query_range", (("query", query.expr), *times, *unmoved)
     assert isinstance(query, InstantQuery)
     return "/query", (("query", query.expr), ("time", str(query.time)))
 

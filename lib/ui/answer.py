@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from lib.core.charts import CHART_TYPES, CONFIG, suits, undrawn
-from lib.core.charts.advice import MOST_BARS
+from lib.core import wording
+from lib.core.cells import headline_cells
+from lib.core.charts import CHART_TYPES, CONFIG
+from lib.core.drawing import draw, unfit
 from lib.core.errors import QueryError, SourceError
-from lib.core.question import Question
-from lib.core.result import Result, ResultType
 from lib.core.time_range import DAY
-from lib.core.units import format_change, format_value
 from lib.core.view import SPLITS, View
-from lib.core.zones import earlier_on_the_wall
-from lib.ui import asking, details, empty, messages, notices, time_notes, wording
+from lib.ui import asking, captions, details, empty, messages, notices, time_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 
 def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
-    parts = [covered(asked.question, asked.result, view), _clusters(scope)]
+    parts = [wording.covered(asked.question, asked.result.grid), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
@@ -33,17 +33,6 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
         st.caption(f":material/info: {messages.md(longer)}")
 
 
-def covered(question: Question, result: Result, view: View) -> str:
-    """The time that the values speak of, as dates."""
-    grid = result.grid
-    if question.instant:
-        return wording.moment(grid.start, grid.zone)
-    if view.look.shift:
-        first = earlier_on_the_wall(grid.start, view.look.shift, grid.zone)
-        return wording.span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
-    return wording.span(grid.start, grid.end, grid.zone)
-
-
 def _clusters(scope: Scope) -> str:
     chosen = [source.name for source in scope.sources]
     return f"all {len(chosen)} clusters" if scope.all_sources and len(chosen) > 1 else wording.names(chosen)
@@ -51,43 +40,12 @@ def _clusters(scope: Scope) -> str:
 
 def numbers(asked: Asked, view: View) -> None:
     """The numbers above the chart: four over time, up to three at one moment."""
-    cells = _at_one_moment(asked, view) if asked.question.instant else _over_time(asked, view)
+    cells = headline_cells(asked.question, view)
     with st.grid(4, min_column_width=150):
-        for label, value, note in cells:
+        for cell in cells:
             with st.container(gap=None):
-                st.metric(label, messages.md(value))
-                st.caption(messages.md(note))
-
-
-def _over_time(asked: Asked, view: View) -> list[tuple[str, str, str]]:
-    unit, told, shift = asked.question.unit, view.headlines, view.look.shift
-    per = "day" if asked.result.grid.step == DAY else "point"
-    of = "" if view.summed else "highest series, "
-    return [
-        (f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
-        (f"Highest {per}", format_value(told.peak, unit), f"{of}{_when(asked, told.peak_at, shift)}"),
-        (f"Latest {per}", format_value(told.latest, unit), f"{of}{_when(asked, told.latest_at, shift)}"),
-        ("Change", format_change(told.change), f"{of}second half against the first"),
-    ]
-
-
-def _at_one_moment(asked: Asked, view: View) -> list[tuple[str, str, str]]:
-    unit, count = asked.question.unit, len(view.names)
-    if not count or asked.result.type is ResultType.STRING:
-        return []
-    largest = ("Largest", format_value(view.whole.values.to_numpy()[0, 0], unit), view.names[0])
-    total = ("Total", format_value(view.headlines.latest, unit), f"over {count} series")
-    return [*([total] if view.summed and count > 1 else []), largest, ("Series", f"{count:,}", "")]
-
-
-def _when(asked: Asked, moment: object, shift: int) -> str:
-    if moment is None:
-        return "–"
-    grid = asked.result.grid
-    seconds = earlier_on_the_wall(moment.timestamp(), shift, grid.zone)  # type: ignore[attr-defined]
-    if grid.step % DAY == 0:
-        return wording.date(seconds, grid.zone, year=False, weekday=True)
-    return f"{wording.moment(seconds, grid.zone, year=False)} {grid.zone}"
+                st.metric(messages.md(cell.label), messages.md(cell.value))
+                st.caption(messages.md(cell.note))
 
 
 def completeness(asked: Asked, scope: Scope) -> None:
@@ -149,57 +107,27 @@ def body(asked: Asked, view: View, scope: Scope) -> None:
     details.tabs(asked, view, scope, table=not as_table)
 
 
-def picture(asked: Asked, view: View, scope: Scope, height: int = 0) -> None:
-    """The chart and the one caption under it. Never empty axes, never zero for what is missing."""
+def picture(asked: Asked, view: View, scope: Scope, **look: Any) -> None:
+    """The chart and the one caption under it. Never empty axes, never zero for what is missing.
+
+    `look`: what of the chart's look the page decides, such as its height.
+    """
     if view.whole.empty and asked.pending:
-        st.skeleton(height=height or 330)
+        st.skeleton(height=look.get("height", 330))
         return
     if view.whole.empty:
         nothing(asked, scope)
         return
-    figure = CHART_TYPES[view.chart].draw(view.drawn, view.look)
-    if height:
-        figure.update_layout(height=height)
-    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=description(asked, view))
-    notes = caption(asked, view)
+    if reason := unfit(view):
+        with st.container(border=True):
+            st.markdown(f"**{messages.md(CHART_TYPES[view.chart].label)} does not fit this answer.**")
+            st.markdown(messages.md(reason))
+        return
+    figure = draw(view, **look)
+    st.plotly_chart(figure, config=CONFIG, key=f"_chart_{asked.question.slug}", alt=captions.description(asked, view))
+    notes = captions.sentences(asked, view)
     if notes:
         st.caption(messages.md(" ".join(notes)))
-
-
-def caption(asked: Asked, view: View) -> list[str]:
-    """What the chart leaves out or draws in its own way, as sentences."""
-    notes = [f"{wording.names([report.cluster for report in asked.result.failed])}: left out, not counted as zero."]
-    notes = notes if asked.result.failed else []
-    if view.look.others is not None:
-        rest = len(view.names) - len(view.look.names) + 1
-        notes.append(f"Others: the {rest} smallest series added up; the CSV has each.")
-    elif len(view.names) > len(view.look.names):
-        rest = len(view.names) - len(view.look.names)
-        notes.append(f"{rest} smaller series {'is' if rest == 1 else 'are'} not drawn; table and CSV have them.")
-    left_out = undrawn(view.whole)
-    if left_out.total:
-        notes.append(f"{left_out.total:,} values are no finite numbers (NaN, Inf) and not drawn; the CSV has them.")
-    if asked.result.histograms:
-        notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
-    growing = view.drawn.values.iloc[list(view.look.unfinished)]
-    notes += ["The last value still grows."] * bool(growing.notna().any(axis=None))
-    bars = view.drawn.values.size if view.chart == "area" and asked.question.chart == "bars" else 0
-    notes += [f"{bars:,} bars would be too many for a browser: drawn as an area."] * (bars > MOST_BARS)
-    return [
-        *notes,
-        *time_notes.clocks(asked.question, asked.result.grid),
-        *filter(None, [suits(view.drawn, view.chart)]),
-    ]
-
-
-def description(asked: Asked, view: View) -> str:
-    """The chart in a sentence, for those who do not see it."""
-    told, unit = view.headlines, asked.question.unit
-    return (
-        f"{asked.question.title} {len(view.names)} series from {covered(asked.question, asked.result, view)}; "
-        f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "
-        f"latest {format_value(told.latest, unit)}."
-    )
 
 
 def nothing(asked: Asked, scope: Scope) -> None:

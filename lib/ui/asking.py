@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import Kind
 from lib.core.merging import combine, merge
 from lib.core.question import Put, Question
 from lib.core.result import Outcome, Result
-from lib.ui import messages, under_way, wording
+from lib.ui import messages, under_way
 from lib.ui.frame import Scope
 from lib.ui.under_way import Run
 

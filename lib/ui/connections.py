@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
-from lib.ui import asking, messages, wording
+from lib.ui import asking, messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.core.charts import CHART_TYPES
 from lib.core.question import Question
-from lib.core.view import TOP, Choices
+from lib.core.view import TOP, Choices, usual_chart
+from lib.ui.asking import Asked
 from lib.ui.frame import CHART
 
 TABLE = "table"
+_HEIGHT = 430  # pixels
+_MAY_LEAVE_ZERO = ("lines", "steps", "points", "box")  # what fills a surface has to begin at zero
 
 
 def bar() -> DeltaGenerator:
@@ -38,51 +42,69 @@ def open_chart() -> None:
 
 @dataclass(frozen=True)
 class Style:
-    """How the chart page draws: a chart type or the table, and how many series have a colour of their own."""
+    """How the chart page draws: a chart type or the table, how many series have a colour of their own, and the rest."""
 
     chart: str
     top: int
+    title: str = ""
+    zero: bool = True
 
     @property
     def table(self) -> bool:
         """True for the table, which is no chart."""
         return self.chart == TABLE
 
+    @property
+    def look(self) -> dict[str, Any]:
+        """What of a chart's look the page decides."""
+        return {"height": _HEIGHT, "zero": self.zero}
+
     def choices(self, *, hide_staging: bool) -> Choices:
         """The same, as a view takes it."""
         return Choices(st.session_state.get("by", ""), self.chart, self.top, hide_staging)
 
 
-def choose_style(question: Question) -> Style:
-    """Chart type and number of series. Changing them asks no cluster again."""
+def choose_type(asked: Asked) -> str:
+    """The chart type, or the table. Changing it asks no cluster again."""
     types = [*CHART_TYPES, TABLE]
-    usual = TABLE if question.instant else question.chart
     if st.session_state.get("chart") not in types:
-        st.session_state["chart"] = usual
+        st.session_state["chart"] = _usual(asked)
+    st.pills(
+        "Chart type",
+        types,
+        key="chart",
+        required=True,
+        format_func=_type_name,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return str(st.session_state["chart"])
+
+
+def _usual(asked: Asked) -> str:
+    if asked.question.instant:
+        return "number" if asked.result.values.shape[1] == 1 else TABLE
+    return TABLE if asked.question.chart == TABLE else usual_chart(asked.question, asked.result)
+
+
+def choose_style(question: Question, chart: str) -> Style:
+    """How the chart is drawn, apart from its type. Changing it asks no cluster again."""
     counts = ["5", str(TOP), "20", "50"]
     if st.session_state.get("top") not in counts:
         st.session_state["top"] = str(TOP)
-    with bar():
-        st.segmented_control(
-            "Chart type",
-            types,
-            key="chart",
-            required=True,
-            format_func=_type_name,
-            label_visibility="collapsed",
-        )
-        st.selectbox(
-            "Series",
-            counts,
-            key="top",
-            format_func=lambda count: f"{count} largest, then Others",
-            label_visibility="collapsed",
-            width=220,
-        )
-    return Style(st.session_state["chart"], int(st.session_state["top"]))
+    st.markdown("**Style**")
+    st.selectbox("Series", counts, key="top", format_func=lambda count: f"{count} largest, then Others")
+    title = st.text_input("Title", key="title", placeholder=question.title, max_chars=120)
+    st.session_state["_zero"] = st.session_state.get("zero") != "off"
+    st.toggle("Start at zero", key="_zero", on_change=_take_zero, disabled=chart not in _MAY_LEAVE_ZERO)
+    return Style(chart, int(st.session_state["top"]), title.strip(), st.session_state["_zero"])
+
+
+def _take_zero() -> None:
+    st.session_state["zero"] = "" if st.session_state["_zero"] else "off"
 
 
 def _type_name(name: str) -> str:
     if name == TABLE:
-        return ":material/table: Table"
-    return f"{CHART_TYPES[name].icon} {CHART_TYPES[name].label}"
+        return "Table"
+    return CHART_TYPES[name].label

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from lib.core import wording
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
-from lib.core.time_range import DAY, TimeRange
 from lib.core.view import View
-from lib.core.zones import offset_text, offsets, wall
-from lib.ui import explain, messages, wording
+from lib.ui import explain, messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -88,19 +86,10 @@ def _made(asked: Asked, view: View) -> _Kept:
 def _range_table(view: View) -> pd.DataFrame:
     frame = view.whole.values.iloc[:, :_MOST_COLUMNS].copy(deep=False)
     frame.columns = pd.Index(view.names[:_MOST_COLUMNS])
-    frame.index = pd.Index(_times(view.whole.grid, view.look.shift), name=_time_label(view))
+    frame.index = pd.Index(
+        wording.instants(view.whole.grid, view.look.shift), name=wording.instants_name(view.whole.grid, view.look.shift)
+    )
     return frame.iloc[::-1]
-
-
-def _times(grid: TimeRange, shift: int) -> list[str]:
-    """Days as dates; other times as clocks show them, with the offset where it changes within the range."""
-    shown = np.datetime_as_string((wall(grid.instants, grid.zone) - shift).astype("datetime64[s]"))
-    if grid.step % DAY == 0:
-        return [text[:10] for text in shown.tolist()]
-    ahead = offsets(grid.instants, grid.zone)
-    several = bool((ahead != ahead[0]).any())
-    pairs = zip(shown.tolist(), ahead.tolist(), strict=True)
-    return [text.replace("T", " ") + offset_text(by) * several for text, by in pairs]
 
 
 def _in_full(view: View) -> dict[str, ColumnConfig]:
@@ -109,11 +98,6 @@ def _in_full(view: View) -> dict[str, ColumnConfig]:
     full = [verbose({str(label): str(text) for label, text in row.items() if label != OTHERS}) for row in rows]
     named = zip(view.names, full, strict=False)  # the rest of very many has no column
     return {name: st.column_config.NumberColumn(help=messages.md(text)) for name, text in named}
-
-
-def _time_label(view: View) -> str:
-    daily = view.whole.grid.step % DAY == 0
-    return f"{'Day' if view.look.shift else 'Midnight' if daily else 'Time'} ({view.whole.grid.zone})"
 
 
 def _instant_table(view: View) -> pd.DataFrame:

@@ -1,73 +1,68 @@
-"""Files to take away: the CSV button, and the menu that offers its other form."""
+"""Files to take away: the CSV button, and beside it the other formats. They are made once somebody clicks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import streamlit as st
 
-from lib.core.export import EXPORTS, file_name
-from lib.core.result import Outcome
-from lib.core.time_range import as_datetime
+from lib import cache
+from lib.core.errors import AppError
+from lib.core.export import EXPORTS, Export, check_size, size_in_words
+from lib.core.result import Result
+from lib.core.takeaway import Takeaway
 from lib.core.view import View
-from lib.core.zones import wall
+from lib.ui import messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
-_FILES = "_files"
+_KEPT = "_takeaway"
+_USUAL = "csv_long"
 
 
 def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True) -> None:
-    """`CSV (N rows)`, one row per value, and beside it the wide form. Both have every series, whatever is drawn."""
+    """`CSV (N rows)`, one row per value, and beside it every other format. All have every series, whatever is drawn."""
     if view.whole.empty:
         return
-    count = f"{view.whole.rows:,} row{'s' * (view.whole.rows != 1)}"
-    for name, label in (("csv_long", f"CSV ({count})"), ("csv_wide", "Wide")):
-        content = _content(asked, view, name)
-        kind = EXPORTS[name]
-        st.download_button(
-            label,
-            content,
-            file_name=_file_name(asked, view, scope, content, kind.suffix),
-            mime=kind.mime,
-            key=f"_download_{name}",
-            icon=":material/download:" if name == "csv_long" else None,
-            type="primary" if primary and name == "csv_long" else "secondary",
-            on_click="ignore",
-            help=f"Download {kind.label}",
-        )
+    offered = takeaway(asked, view, scope)
+    _button(offered, EXPORTS[_USUAL], f"CSV ({size_in_words(EXPORTS[_USUAL], view.whole)})", primary=primary)
+    files = st.popover("More", key="_more_files", help="Excel, Parquet, JSON and everything as one ZIP")
+    with files, st.container(gap=None):
+        for kind in EXPORTS.values():
+            if kind.name != _USUAL:
+                _button(offered, kind, f"{kind.label} ({size_in_words(kind, view.whole)})")
 
 
-@dataclass(frozen=True, eq=False)
-class _File:
-    """A file and what it was made of. It holds the outcomes themselves: an address in memory may be used again."""
-
-    outcomes: tuple[tuple[Outcome, ...], ...]
-    by: str
-    hidden: int
-    content: bytes
-
-
-def _content(asked: Asked, view: View, name: str) -> bytes:
-    """The file, written once per view: a rerun that changes only the look writes none."""
-    made: dict[str, _File] = st.session_state.setdefault(_FILES, {})
-    kept = made.get(name)
-    if kept is None or kept.outcomes is not asked.outcomes or (kept.by, kept.hidden) != (view.by, view.hidden):
-        content = EXPORTS[name].write(view.whole, days=days(asked, view))
-        kept = made[name] = _File(asked.outcomes, view.by, view.hidden, content)
-    return kept.content
+def takeaway(asked: Asked, view: View, scope: Scope) -> Takeaway:
+    """What files of this look are made from; worked out once: a rerun that changes only the chart fingerprints none."""
+    key = (scope.typed, scope.all_sources, asked.question)
+    kept: tuple[Result, object, Takeaway] | None = st.session_state.get(_KEPT)
+    if kept is None or kept[0] is not view.whole or kept[1] != key:
+        chosen = () if scope.all_sources else tuple(source.name for source in scope.sources)
+        typed = (scope.typed[0], scope.typed[1])
+        made = Takeaway.of(view, asked.question, asked.puts, clusters=chosen, typed=typed)
+        kept = st.session_state[_KEPT] = (view.whole, key, made)
+    return kept[2]
 
 
-def days(asked: Asked, view: View) -> tuple[date, ...]:
-    """The day that each point covers, where points are labelled so; else none."""
-    if not view.look.shift:
-        return ()
-    grid = asked.result.grid
-    return tuple(as_datetime(t).date() for t in (wall(grid.instants, grid.zone) - view.look.shift).tolist())
+def _button(offered: Takeaway, kind: Export, label: str, *, primary: bool = False) -> None:
+    refused = _refusal(kind, offered.whole)
+    st.download_button(
+        label,
+        offered.maker(kind),
+        file_name=offered.name(kind),
+        mime=kind.mime,
+        key=f"_download_{kind.name}",
+        icon=":material/download:" if kind.name == _USUAL else None,
+        type="primary" if primary else "secondary" if kind.name == _USUAL else "tertiary",
+        on_click="ignore",
+        disabled=bool(refused),
+        help=messages.md(refused) if refused else f"Download {kind.label}",
+    )
 
 
-def _file_name(asked: Asked, view: View, scope: Scope, content: bytes, suffix: str) -> str:
-    clusters = ["all-clusters"] if scope.all_sources else [source.name for source in scope.sources]
-    split = {"total": ["total"], "series": []}.get(view.by, [f"by-{view.by}"])
-    return file_name(asked.question.slug, [*clusters, *split], asked.result.grid, content, suffix, days(asked, view))
+def _refusal(kind: Export, whole: Result) -> str:
+    """Why there is no such file, with an estimate and what to do; "" where there is one."""
+    try:
+        check_size(kind, whole, cache.settings().max_rows)
+    except AppError as error:
+        return f"{error.message} {error.hint}"
+    return ""

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.emptiness import Look, Reason, Why
 from lib.core.emptiness_probes import Fix
 from lib.core.question import Put, Question
 from lib.core.written import Written, from_state
-from lib.ui import draft, messages, wording, written
+from lib.ui import draft, messages, written
 from lib.ui.asking import Asked
 from lib.ui.frame import PROMQL, Scope, remember
 

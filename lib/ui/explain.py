@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import AppError
 from lib.core.explain import MOST_STEPS, Part, Step, explain, steps
 from lib.core.merging import merge
@@ -16,7 +17,7 @@ from lib.core.promql import fill
 from lib.core.query import InstantQuery
 from lib.core.result import CLUSTER, Result
 from lib.core.written import Written, chosen_in, make_ready
-from lib.ui import draft, messages, wording, written
+from lib.ui import draft, messages, written
 from lib.ui.frame import Scope
 
 _TRIED = "_tried"

@@ -31,7 +31,7 @@ class Scope:
     """What a page is asked about: which data sources, which time, and whether staging hubs are left out.
 
     `typed` is the time as it was chosen, which stays equal while the clock moves on. `choices` is the place in the
-    sidebar for what only this page lets one choose.
+    sidebar for what only this page lets one choose. `path` is that of the page's address, "" for the first page.
     """
 
     sources: tuple[Source, ...]
@@ -41,6 +41,7 @@ class Scope:
     hide_staging: bool
     sample: bool
     choices: DeltaGenerator
+    path: str = ""
 
     @property
     def all_sources(self) -> bool:
@@ -58,7 +59,7 @@ _COMMON = ("from", "to", "tz", "step", "cluster", "staging")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "": ("preset", "dashboard", *_COMMON, "by"),
     "promql": (*_QUERIES, *_COMMON, "by"),
-    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "chart", "top"),
+    "chart": ("preset", "dashboard", *_QUERIES, *_COMMON, "by", "do", "chart", "top", "title", "zero"),
     "sources": _COMMON,
 }
 
@@ -91,7 +92,7 @@ def draw() -> None:
     st.logo("static/logo.svg", icon_image="static/icon.svg", size="large")
     _restore_state(page.url_path)
     try:
-        _surrounding.set(_scope())
+        _surrounding.set(_scope(page.url_path))
         _write_address(page.url_path)  # a page may end early, and nothing can be written after that
         under_way.run(page.run)
         _write_address(page.url_path)
@@ -130,7 +131,7 @@ def _belongs(name: str, path: str) -> bool:
     return name in names or (name.startswith(permalink.VARIABLE) and ("preset" in names or "expr" in names))
 
 
-def _scope() -> Scope:
+def _scope(path: str) -> Scope:
     now = time.time()
     found = cache.discovery()
     with st.sidebar:
@@ -139,10 +140,11 @@ def _scope() -> Scope:
         hide = sidebar.choose_staging()
         choices = st.container()
         sidebar.say_where_data_comes_from(cache.settings().sample)
-    return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices)
+    return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)
 
 
-def _write_address(path: str) -> None:
+def address(path: str) -> dict[str, list[str]]:
+    """What the address of a page says of the state, by parameter: all that it takes to show the same elsewhere."""
     names = [str(name) for name in st.session_state if _belongs(str(name), path)]
     queries = path == "promql" or (path == "chart" and st.session_state["asked"] != "preset")
     if queries:
@@ -151,6 +153,10 @@ def _write_address(path: str) -> None:
     if path == "chart":
         left_out = ("preset", "dashboard") if queries else _QUERIES
         names = [name for name in names if name not in left_out]
-    address = permalink.encode({name: st.session_state[name] for name in names})
-    if {name: st.query_params.get_all(name) for name in st.query_params} != address:
-        st.query_params.from_dict(address)
+    return permalink.encode({name: st.session_state[name] for name in names})
+
+
+def _write_address(path: str) -> None:
+    parameters = address(path)
+    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
+        st.query_params.from_dict(parameters)

@@ -52,7 +52,7 @@ def _take_pill() -> None:
 
 def _show(preset: str) -> None:
     """A new question begins with its own chart and its own split; hubs that were chosen stay chosen."""
-    remember(preset=preset, chart=None, by=None, top=None)
+    remember(preset=preset, chart=None, by=None, top=None, title=None, zero=None)
 
 
 @st.dialog("All questions", width="medium")

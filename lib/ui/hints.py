@@ -1,4 +1,4 @@
-"""What stands quietly under the editor: hints on the query with a button that mends it, warnings, and Format."""
+"""What stands quietly under the editor: hints on the query with a button that mends it, and Format."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib.core.diagnosis import Fault, diagnose
 from lib.core.hints import Hint, hints
 from lib.core.promql_format import prettify
 from lib.ui import draft
@@ -23,18 +22,9 @@ def show(letter: str = draft.FIRST, types: Mapping[str, str] | None = None, *, i
     if not typed.strip():
         return
     with st.container(gap="xxsmall"):
-        for fault in diagnose(typed):
-            if not fault.certain:
-                _warn(fault)
         for number, hint in enumerate(hints(typed, types, instant=instant).values()):
             _hint(hint, f"_fix_{letter}_{number}", letter)
         _format_button(typed, letter)
-
-
-def _warn(fault: Fault) -> None:
-    """What Prometheus 2.42 refuses and a later one may take; it is sent all the same."""
-    place = f"Line {fault.line}, column {fault.column}"
-    st.caption(f":material/info: {md(place)}: {md(fault.message)}. A newer server may know it, so it is sent.")
 
 
 def _hint(hint: Hint, key: str, letter: str) -> None:

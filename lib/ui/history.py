@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core import wording
 from lib.core.history import Run, added, from_json, merged, run_of, search, to_json
 from lib.core.permalink import VARIABLE
 from lib.core.written import on_one_line
-from lib.ui import browser_store, messages, wording, written
+from lib.ui import browser_store, messages, written
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope, remember
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import AppError
 from lib.core.metadata import KnownMetric, MetricCatalogue
 from lib.core.metric_search import (
@@ -22,7 +23,7 @@ from lib.core.query import InstantQuery
 from lib.core.result import NAME, Outcome
 from lib.core.selector_text import add_matcher, selector_of
 from lib.core.time_range import DAY
-from lib.ui import draft, messages, wording, written
+from lib.ui import draft, messages, written
 from lib.ui.frame import Scope
 
 _MOST_ROWS = 40  # metrics on the page

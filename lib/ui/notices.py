@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lib.core import wording
 from lib.core.result import Report
-from lib.ui import messages, wording
+from lib.ui import messages
 
 _MOST = 5  # remarks on the page
 _LONGEST = 300  # characters of one

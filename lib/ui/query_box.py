@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib.core.errors import AppError, QueryError
+from lib.core.errors import AppError, QueryError, UnsentError
 from lib.core.paste import resolve
 from lib.core.question import Question
 from lib.core.reading import read
@@ -107,13 +107,22 @@ def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) ->
         place = st.container()
     text, error = st.session_state[_REFUSALS].get(letter, ("", None))
     if error and text == draft.text(letter):
-        _refusal(place, text, error)
+        _refusal(place, letter, text, error)
     return place
 
 
-def _refusal(place: DeltaGenerator, text: str, error: QueryError) -> None:
+def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError) -> None:
     with place:
         messages.show_query_error(error, text)
+        if isinstance(error, UnsentError):
+            st.button(
+                "Send it anyway",
+                key=f"_as_is_{letter}",
+                icon=":material/send:",
+                help="Nothing was sent. VictoriaMetrics and other servers take more than Prometheus does.",
+                on_click=written.run_as_is,
+                args=(text,),
+            )
 
 
 def _name(letter: str) -> None:
@@ -219,7 +228,7 @@ def ask(box: Box, scope: Scope) -> Asked:
     texts = {each.letter: each.text for each in from_state(st.session_state)}
     for letter, error in told.refused.items():
         st.session_state[_REFUSALS][letter] = (texts[letter], error)
-        _refusal(box.under[letter], texts[letter], error)
+        _refusal(box.under[letter], letter, texts[letter], error)
     history.note(told.asked, scope)
     history.talk_to_browser()
     if told.asked is None:

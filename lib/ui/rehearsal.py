@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lib.core.charts import CHART_TYPES
+from lib.core.drawing import draw
 from lib.core.merging import merge
 from lib.core.preset_files import read_catalogue
 from lib.core.question import Moments, Question
@@ -21,4 +21,4 @@ def rehearse() -> None:
     now = time.time()
     put = Moments(now - 30 * DAY, now, now).put(question)[0]
     shown = view(merge(put.query, ask_all(connect(Settings()).sources, put.query)), question, Choices())
-    CHART_TYPES[shown.chart].draw(shown.drawn, shown.look).to_json()
+    draw(shown).to_json()

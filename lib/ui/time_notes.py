@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lib.core import wording
 from lib.core.presets import Covers
 from lib.core.question import Moments, Question
 from lib.core.time_range import DAY, TimeRange
 from lib.core.zones import earlier_on_the_wall, on_one_axis
-from lib.ui import wording
 
 
 def covering(question: Question, grid: TimeRange) -> str:

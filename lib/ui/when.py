@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lib import cache
+from lib.core import wording
 from lib.core.errors import TimeError
 from lib.core.periods import FISCAL, USUAL, Period
 from lib.core.question import Moments
@@ -16,11 +17,12 @@ from lib.core.time_doubts import EXAMPLES
 from lib.core.time_range import STEPS, format_duration, parse_duration
 from lib.core.time_text import resolve_range
 from lib.core.zones import UTC_NAME, is_zone, local, zone_names
-from lib.ui import messages, wording
+from lib.ui import messages
 from lib.ui.catalogue import current_preset
 
 _SUGGESTED, _CUSTOM = "suggested", "custom"
 _NAMES = ("from", "to")
+_LAST_MONTH = ("now-1M/M", "now-1M/M")
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 31)
 
 
@@ -36,6 +38,8 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
     st.selectbox(
         "Time", options, key="_period", format_func=lambda option: _name(option, periods, usual), on_change=_take_period
     )
+    if typed != _LAST_MONTH:  # what reports are written about, one click away
+        st.button("Last full month", key="_last_month", type="tertiary", on_click=_take_last_month)
     for problem in cache.periods().problems[:3]:
         st.caption(f":material/warning: {messages.md(f'{problem.message} {problem.hint}')}")
     rules = Calendar(_zone(), cache.settings().fiscal_start)
@@ -90,6 +94,11 @@ def _take_period() -> None:
     else:
         chosen = ("", "") if choice == _SUGGESTED else tuple(choice.split(" "))
     st.session_state["from"], st.session_state["to"] = chosen
+
+
+def _take_last_month() -> None:
+    st.session_state["_custom"] = False
+    st.session_state["from"], st.session_state["to"] = _LAST_MONTH
 
 
 def _suggested() -> tuple[str, str]:

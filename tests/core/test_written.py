@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.core.written import Written, from_state, make_ready, names_of, on_one_line
+from lib.core.errors import UnsentError
+from lib.core.written import AS_IS, Written, from_state, make_ready, names_of, on_one_line
 
 
 def test_queries_are_read_from_the_state_by_letter():
@@ -23,6 +24,20 @@ def test_what_cannot_be_asked_takes_nothing_else_away():
     assert made.question is not None and made.letters == ("b",) and set(made.errors) == {"a", "c"}
     assert [query.expr for query in made.question.queries] == ['up{a=~"1"}']
     assert made.without(["b"]) is None
+
+
+def test_what_somebody_insists_on_is_made_ready_unread_and_only_that_text():
+    state = {"expr": "rate(up)", "expr_b": "rate(up )", AS_IS: frozenset({"rate(up)"})}
+    made = make_ready(from_state(state), {})
+    assert made.letters == ("a",) and made.question is not None and made.question.queries[0].as_is
+    assert isinstance(made.errors["b"], UnsentError)
+    state[AS_IS] = "rate(up)"  # no set of texts
+    assert make_ready(from_state(state), {}).question is None
+
+
+def test_however_much_somebody_insists_a_query_has_its_limits():
+    made = make_ready([Written("a", "(" * 100_000, as_is=True)], {})
+    assert made.question is None and made.errors
 
 
 LINES = {

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.double import Double, Logged
 from tests.e2e.app import App
 from tests.e2e.asked import Upstream
 from tests.e2e.browsing import Visits, chart, csv_button, download, settled, type_query
@@ -40,6 +41,17 @@ def tab_to(page: Page, wanted: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError("The Tab key does not lead there.")
+
+
+def queries(grafana: Double) -> list[Logged]:
+    """What was asked with a query; what is asked with GET is what the editor completes from."""
+    return [entry for entry in grafana.log if entry.uid and entry.method == "POST"]
+
+
+def write(page: Page, text: str) -> None:
+    """Puts a text in place of what stands in the editor."""
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
 
 
 def accept(page: Page, option: str) -> None:
@@ -88,15 +100,28 @@ def test_functions_and_labels_are_completed_too(sample_app: App, visit: Visits) 
     expect(editor(page)).to_have_text("jupyterhub_active_users{period}")
 
 
-def test_a_mistake_is_named_at_its_place_before_anything_is_asked(sample_app: App, visit: Visits) -> None:
-    page = visit(f"{sample_app.url}/promql")
+def test_a_mistake_is_named_at_its_place_before_anything_is_asked(
+    grafana_app: App, grafana: Double, visit: Visits
+) -> None:
+    page = visit(f"{grafana_app.url}/promql")
     editor(page).click()
-    page.keyboard.insert_text("sum by (namespace (up)")
-    message = page.get_by_role("status").filter(has_text="Line 1, column 19")
-    expect(message).to_have_text("Line 1, column 19: “(” is not expected here")
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text("sum by (namespace) (up)")
+    settled(page)
+    before, asked = runs_of_the_page(visit.frames), len(queries(grafana))
+    message, underlined = page.locator(".cm-message"), page.locator(".cm-lintRange, .cm-lintPoint")
+    write(page, "sum by (namespace (up)")
+    expect(message).to_have_text(re.compile("^Line 1, column 19: unexpected .* Labels stand in parentheses"))
+    expect(underlined).to_have_text("(")
+    page.keyboard.type(" ")
+    expect(underlined).to_have_count(0)  # what was said of one text does not stand under another
+    expect(underlined).to_have_text("(")
+    write(page, 'up{namespace=~"("}')  # the grammar of the editor looks into no pattern
+    expect(message).to_have_text(re.compile("^Line 1, column 4: error parsing regexp"))
+    write(page, "0x1F + .5 + 2. + Inf")  # which the grammar of the editor does not take
     expect(message).to_be_hidden()
+    page.wait_for_timeout(2_000)  # longer than the editor waits before it judges by itself
+    expect(message).to_be_hidden()
+    assert runs_of_the_page(visit.frames) == before
+    assert len(queries(grafana)) == asked
 
 
 def test_what_was_typed_outlives_other_pages_and_refusals(sample_app: App, visit: Visits) -> None:

@@ -14,13 +14,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import cache
-from lib.core.export import csv_long
 from lib.core.history import Run
 from lib.core.own_presets import read_own
 from lib.core.preset_files import read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.written import parameter
-from lib.ui import downloads, written
+from lib.ui import written
 
 ROOT = Path(__file__).parents[2]
 Open = Callable[..., AppTest]
@@ -186,11 +185,14 @@ def two(open_app) -> AppTest:
 
 
 def test_two_queries_over_one_range_are_named_in_the_legend_and_in_the_file(two, monkeypatch):
-    written: list[bytes] = []
-    monkeypatch.setattr(downloads, "_content", lambda asked, view, name: written.append(csv_long(view.whole)) or b"x")
+    written: dict[str, Callable[[], bytes]] = {}
+    button = st.download_button
+    monkeypatch.setattr(
+        st, "download_button", lambda *text, **more: written.update({more["key"]: text[1]}) or button(*text, **more)
+    )
     two.run()
     assert {name.split(" / ")[0] for name in legend(two)} == {"A", "Servers"}, legend(two)
-    rows = list(csv.DictReader(io.StringIO(written[0].decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(written["_download_csv_long"]().decode("utf-8-sig"))))
     assert {row["query"] for row in rows} == {"A", "Servers"}
 
 
@@ -226,6 +228,17 @@ def test_a_refused_query_is_told_under_its_own_field_and_takes_no_other_away(ope
     assert [code.value.split("\n")[0] for code in app.code if "^" in code.value] == ["sum(", 'up{a="$__x"}']
     fields = [element for element in app.main if element.type in ("text_area", "error")]
     assert [element.type for element in fields] == ["text_area", "text_area", "error", "text_area", "error"]
+
+
+def test_what_our_own_reading_refuses_can_be_sent_all_the_same(open_app, asked):
+    app = run(open_app(expr=SERVERS, expr_b="rate(jupyterhub_running_servers)"))
+    assert asked == [SERVERS] and "cannot read this" in app.error[0].value
+    app.get_by_key("_as_is_b").click().run()
+    assert asked[1:] == [SERVERS, "rate(jupyterhub_running_servers)"]
+    assert len(app.error) == 1 and len(app.get("plotly_chart")) == 1  # the sample refuses it as Prometheus does
+    assert not any(button.label == "Send it anyway" for button in app.button)
+    app.text_area[1].set_value("rate(up)")
+    assert len(run(app).error) == 1 and "rate(up)" not in asked  # another text is another question
 
 
 def test_an_error_is_shown_where_it_was_typed_though_a_matcher_before_it_went(open_app):

@@ -129,9 +129,12 @@ with, and odd ones of every kind. Only whether they can be read is compared, not
 
 A place is the same within two characters; a message is the same word for word.
 
-Our own reading decides before a query is sent, and only on what no later Prometheus takes either. The linter of the
-editor underlines while somebody types. It knows later versions, says things in its own words, and looks neither into
-patterns nor into escapes; what it lets through is said by the other as soon as the query is run.
+Our own reading is the verdict that somebody sees. After each pause in typing the editor underlines what it says: in red
+what no Prometheus takes, in orange what a later one may take. What is red is sent only where somebody insists.
+
+The linter of the editor only stands in where Python takes longer than a second and a half to answer. It knows later
+versions, says things in its own words, and looks neither into patterns nor into escapes; when our own reading arrives,
+what the linter said goes.
 """
 
 

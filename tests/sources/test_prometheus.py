@@ -39,6 +39,14 @@ def test_a_range_query_is_a_posted_form(double: Double, connected) -> None:
     }
 
 
+def test_a_range_that_a_server_might_move_to_multiples_of_the_step_says_that_it_may_not(
+    double: Double, connected
+) -> None:
+    start = NOW - 120 + 1
+    ask(connected(double), "good", RangeQuery("up", TimeRange(start, start + 120, 60)))
+    assert double.asked("good")[-1].asked.form["nocache"] == "1"
+
+
 def test_an_instant_query_is_a_posted_form(double: Double, connected) -> None:
     ask(connected(double, timeout=1.0), "good", INSTANT)
     asked = double.asked("good")[-1].asked

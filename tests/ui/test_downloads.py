@@ -1,15 +1,20 @@
-"""Files: written once for each look at an answer, and never kept for another answer."""
+"""Files: made when somebody clicks, from the look that the page shows, and never those of another answer."""
+
+import json
 
 import numpy as np
 
+from lib.core.export import EXPORTS
 from lib.core.preset_files import read_catalogue
 from lib.core.query import RangeQuery
 from lib.core.question import Moments, Question
 from lib.core.result import Answer, Outcome, ResultType
 from lib.core.time_range import DAY
 from lib.core.view import Choices, view
+from lib.sources import Discovery
 from lib.ui import downloads
 from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 NOW = 1_790_000_000
 QUESTION = Question.of_preset(read_catalogue()["daily-users"])
@@ -32,20 +37,37 @@ def as_row(value: float, points: int):
     return np.full((1, points), value)
 
 
-def content(asked: Asked, by: str = "hub") -> bytes:
-    return downloads._content(asked, view(asked.result, QUESTION, Choices(by=by)), "csv_long")
+def offered(asked: Asked, by: str = "hub"):
+    scope = Scope((), Discovery(), Moments(NOW - 3 * DAY, NOW, NOW), ("now-3d", "now", "0", "UTC"), True, True, None)  # type: ignore[arg-type]
+    return downloads.takeaway(asked, view(asked.result, QUESTION, Choices(by=by)), scope)
 
 
-def test_the_file_of_an_answer_is_written_once_for_each_look():
+def content(asked: Asked, by: str = "hub", kind: str = "csv_long") -> bytes:
+    return offered(asked, by).maker(EXPORTS[kind])()
+
+
+def test_the_file_of_a_look_has_what_the_look_has():
     asked = asked_of(1.0, 2.0)
-    assert content(asked) is content(asked)
+    assert content(asked) == content(asked) and b",a,1\r\n" in content(asked) and b",3\r\n" in content(asked, "total")
     assert content(asked, "total") != content(asked, "cluster")
 
 
-def test_an_answer_completed_by_asking_again_gets_a_file_of_its_own():
-    asked = asked_of(1.0)
-    before = content(asked)
+def test_an_answer_completed_by_asking_again_gets_a_file_and_a_name_of_its_own():
+    names = {offered(asked_of(1.0)).name(EXPORTS["csv_long"])}
     for value in range(2, 30):  # enough that one answer may lie where another lay
         asked = asked_of(1.0, float(value))
         assert f",{value}\r\n".encode() in content(asked)
-    assert before != content(asked)
+        names.add(offered(asked).name(EXPORTS["csv_long"]))
+    assert len(names) == 29
+
+
+def test_files_of_one_answer_have_different_names_and_the_same_answer_the_same():
+    names = [offered(asked_of(1.0)).name(kind) for kind in EXPORTS.values()]
+    assert len(set(names)) == len(EXPORTS) and names == [offered(asked_of(1.0)).name(kind) for kind in EXPORTS.values()]
+
+
+def test_every_format_is_written_away_from_the_page_and_tells_what_was_chosen():
+    asked = asked_of(1.0, 2.0)
+    about = json.loads(content(asked, "cluster", "json"))["provenance"]
+    assert (about["preset"], about["split"]) == ("daily-users", "cluster")
+    assert about["range"]["from_as_typed"] == "now-3d" and about["series"] == 2

@@ -19,8 +19,9 @@ from lib.core.metadata import KnownMetric, MetricCatalogue, MetricInfo
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.sources import connect
-from lib.ui.editor import BUNDLE
+from lib.ui.editor import BUNDLE, answers
 from lib.ui.editor.answers import MOST_HELPS, MOST_VALUES, Completions
+from lib.ui.editor.verdict import verdict
 from tests.prometheus_server import demand_programs
 from tests.promql.verdicts import browser
 
@@ -88,6 +89,7 @@ def completions() -> Iterator[Completions]:
     with pytest.MonkeyPatch.context() as patch:
         found = connect(Settings())
         patch.setattr(configured, "discovery", lambda: found)
+        patch.setattr(answers, "PATIENCE", 60)  # a busy machine takes none of the answers away
         yield Completions.over(found.sources, NOW - 3 * DAY, NOW)
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -157,6 +159,30 @@ def test_very_many_values_are_cut(completions, monkeypatch) -> None:
     many = {"aurora": tuple(map(str, range(2 * MOST_VALUES)))}
     monkeypatch.setattr(cache, "label_values", lambda *args, **more: many)
     assert len(completions.answer({"id": 1, "kind": "values", "label": "pod"})["values"]) == MOST_VALUES
+
+
+def test_the_verdict_has_places_in_characters_words_and_advice() -> None:
+    typed = '# 🐍\r\nsum(up{a="🐍"}) + rate(up)'
+    assert verdict(typed) == [
+        {
+            "from": 26,
+            "to": 28,
+            "severity": "error",
+            "message": 'expected type range vector in call to function "rate", got instant vector. '
+            "Give it a range in square brackets, such as [$__rate_interval].",
+        }
+    ]
+
+
+def test_what_a_newer_server_may_know_is_only_a_warning() -> None:
+    (told,) = verdict("mad_over_time(up[5m])")
+    assert (told["severity"], told["from"], told["to"]) == ("warning", 0, 13)
+    assert told["message"].endswith("A newer server may know it, so it is sent.")
+
+
+@pytest.mark.parametrize("typed", ["", " \n", "# only words", "up", 'rate(a{b="$hub"}[$__interval]) > $least'])
+def test_nothing_is_wrong_with_what_is_right_or_not_begun(typed: str) -> None:
+    assert verdict(typed) == []
 
 
 def test_what_the_linter_says_can_be_asked_without_a_browser(workshop: Path) -> None:

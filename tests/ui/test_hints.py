@@ -53,12 +53,6 @@ def test_the_types_of_metrics_are_made_use_of():
     assert buttons(app) == ["Fix"]
 
 
-def test_what_a_newer_server_may_know_is_a_warning_and_no_error():
-    app = opened("mad_over_time(up[5m])")
-    assert 'Line 1, column 1: unknown function with name "mad_over_time".' in said(app)
-    assert not app.error
-
-
 def test_format_lays_the_draft_out_and_then_is_gone():
     app = opened("sum( up )by(job) # all")
     assert buttons(app) == ["Format"]

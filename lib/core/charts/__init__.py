@@ -5,7 +5,16 @@ this folder and import the module below. Its docstring is its help. Selector, pr
 A table is no figure: pages draw it themselves, beside the types in `CHART_TYPES`.
 """
 
-from lib.core.charts import bars, lines, area  # noqa: F401, I001 - registers them, in the selector's order
+from lib.core.charts import (  # noqa: F401, I001 - registers them, in the selector's order
+    bars,
+    lines,
+    area,
+    points,
+    heatmap,
+    calendar,
+    spread,
+    number,
+)
 from lib.core.charts.advice import Undrawn, suits, undrawn
 from lib.core.charts.frame import CONFIG
 from lib.core.charts.registry import CHART_TYPES, ChartType, Look, chart_type

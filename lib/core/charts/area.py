@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.advice import MOST_PIECES
-from lib.core.charts.canvas import Canvas, Series, prepare, stackable
+from lib.core.charts.canvas import Canvas, Series, prepare, stackable, thin_stack
 from lib.core.charts.frame import NO_DATA, figure, identity
 from lib.core.charts.registry import Look, chart_type
 from lib.core.result import Floats, Result
@@ -28,10 +28,10 @@ class _Piece:
     kind: Literal["finished", "growing", "dots"] = "finished"
 
 
-@chart_type("area", label="Area", icon=":material/area_chart:")
+@chart_type("area", label="Area")
 def area(result: Result, look: Look) -> go.Figure:
     """Filled layers on top of each other. Best for how a total is made up over many points."""
-    canvas = prepare(result, look, stacked=True)
+    canvas = thin_stack(prepare(result, look, stacked=True))
     pieces = [part for piece in _pieces(canvas) for part in _split(piece, canvas)]
     traces = [_trace(canvas, series, place, piece) for place, piece in enumerate(pieces) for series in canvas.series]
     return figure(canvas, traces, height=330, zero=True)

@@ -1,4 +1,4 @@
-"""Stacked bars: one bar per point in time."""
+"""Bars: one per point in time with its parts on top of each other, or one per series beside each other."""
 
 from __future__ import annotations
 
@@ -14,13 +14,27 @@ from lib.core.result import Result
 _MANY = 90  # bars; above, gaps and borders would be a pixel or less, and shimmer
 
 
-@chart_type("bars", label="Bars", icon=":material/bar_chart:")
+@chart_type("bars", label="Bars")
 def bars(result: Result, look: Look) -> go.Figure:
     """One bar for each day or step, its parts on top of each other. Best for counts of people."""
-    canvas = prepare(result, look, stacked=True)
+    return _draw(prepare(result, look, stacked=True), mode="relative", bars=result.values.shape[0])
+
+
+@chart_type("grouped", label="Grouped")
+def grouped(result: Result, look: Look) -> go.Figure:
+    """One bar for each series, beside each other. Best for comparing a few series at a few moments."""
+    return _draw(prepare(result, look), mode="group", bars=result.values.size)
+
+
+def _draw(canvas: Canvas, mode: str, bars: int) -> go.Figure:
     traces = [_trace(canvas, series) for series in canvas.series]
     gap = 0 if len(canvas.times) > _MANY else 0.22
-    return figure(canvas, traces, height=330, zero=True, half=True, barmode="relative", bargap=gap)
+    layout: dict[str, Any] = {
+        "barmode": mode,
+        "bargap": gap,
+        "bargroupgap": 0.08 if mode == "group" and bars <= _MANY else 0,
+    }
+    return figure(canvas, traces, height=330, zero=True, half=True, **layout)
 
 
 def _trace(canvas: Canvas, series: Series) -> dict[str, Any]:

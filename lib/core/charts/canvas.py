@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib.core.charts.registry import Look
 from lib.core.charts.text import plain
+from lib.core.charts.thinning import MOST_POINTS, outline
 from lib.core.naming import numbered
 from lib.core.result import Floats, Result
 from lib.core.units import Scale, scale_for
@@ -20,7 +21,7 @@ from lib.core.zones import on_one_axis
 
 LEGEND_LIMIT = 12  # entries that a reader can tell apart; above, the first ten and "N more"
 ONE_LINE = 6  # entries that fit beside each other; more stand in equal columns and are cut shorter
-_LABEL, _LONG_LABEL = 18, 36  # characters
+SHORT_LABEL, _LONG_LABEL = 18, 36  # characters
 _MINUTE_MS = 60_000
 
 
@@ -82,6 +83,11 @@ class Canvas:
         return int(np.diff(self.times).min()) if len(self.times) > 1 else _MINUTE_MS
 
     @property
+    def thinned(self) -> bool:
+        """True when not every point of a line is drawn, so that lines need not have one at the same moment."""
+        return len(self.times) > MOST_POINTS
+
+    @property
     def crowded(self) -> bool:
         """True when there are more series than a legend can hold."""
         return len(self.series) > LEGEND_LIMIT
@@ -101,10 +107,27 @@ class Canvas:
         return {"x": self.times[first:].astype(np.float64)}
 
 
-def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
+def thin_stack(canvas: Canvas) -> Canvas:
+    """The same with the points that shape the outline of the stack, alike for all series: a stack needs each at all."""
+    if not canvas.thinned:
+        return canvas
+    values = np.array([series.values for series in canvas.series]).reshape(len(canvas.series), len(canvas.times))
+    places = outline(np.where(np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)))
+    shift = int(np.count_nonzero(places >= canvas.finished))
+    growing = tuple(range(len(places) - shift, len(places)))
+    return replace(
+        canvas,
+        look=replace(canvas.look, unfinished=growing),
+        series=tuple(replace(series, values=series.values[places]) for series in canvas.series),
+        times=canvas.times[places],
+    )
+
+
+def prepare(result: Result, look: Look, *, stacked: bool = False, longest: int = _LONG_LABEL) -> Canvas:
     """Ranks the series by their total, largest first and Others last, and gives them their colours.
 
-    `stacked` says that values are shown on top of each other, so that the scale must suit their sum.
+    `stacked` says that values are shown on top of each other, so that the scale must suit their sum. `longest`:
+    characters of a label.
     """
     values = result.values.to_numpy(dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
@@ -113,7 +136,7 @@ def prepare(result: Result, look: Look, *, stacked: bool = False) -> Canvas:
     times, clock = on_one_axis(pd.DatetimeIndex(result.values.index).as_unit("s").asi8, result.grid.zone)
     return Canvas(
         look=look,
-        series=tuple(_ranked(values / scale.divisor, look)),
+        series=tuple(_ranked(values / scale.divisor, look, longest)),
         times=(times - look.shift) * 1000,
         clock=clock,
         scale=scale,
@@ -128,11 +151,11 @@ def _largest(values: Floats, stacked: bool) -> float:
     return float(sizes.sum(axis=1).max() if stacked else sizes.max())
 
 
-def _ranked(values: Floats, look: Look) -> Iterator[Series]:
+def _ranked(values: Floats, look: Look, longest: int) -> Iterator[Series]:
     totals = np.nansum(values, axis=0)
     order = sorted(range(len(totals)), key=lambda column: (column == look.others, -totals[column]))
     rows = np.ascontiguousarray(values.T)  # one series after the other, as all that follows reads them
-    labels = numbered(look.names, _LABEL if len(order) > ONE_LINE else _LONG_LABEL)
+    labels = numbered(look.names, SHORT_LABEL if len(order) > ONE_LINE else longest)
     for rank, column in enumerate(order):
         grey = column == look.others or rank >= len(look.palette.series)
         color = look.palette.others if grey else look.palette.series[rank]
@@ -144,7 +167,7 @@ def narrow(values: Floats) -> npt.NDArray[np.generic]:
 
     The browser gets them as they are, so this is what travels. Above 2^24 a float32 no longer holds every whole number.
     """
-    low, high = float(np.fmin.reduce(values, initial=0.0)), float(np.fmax.reduce(values, initial=0.0))  # without NaN
+    low, high = (float(least.reduce(values, axis=None, initial=0.0)) for least in (np.fmin, np.fmax))  # without NaN
     if bool((values == np.floor(values)).all()):
         for kind, least, most in ((np.int8, -128, 127), (np.uint8, 0, 255), (np.int16, -32_768, 32_767)):
             if least <= low and high <= most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ from lib.core.charts.text import plain
 HOVER_TOGETHER = "%{y}<extra>%{meta[0]}</extra>"
 HOVER_ONE = "<b>%{meta[0]}</b><br>%{y}<br>%{x}<extra></extra>"
 NO_DATA = "no data<extra>%{meta[0]}</extra>"
+HOVER_CELL = "<b>%{y}</b><br>%{z}%{meta[0]}<br>%{x}<extra></extra>"
+HOVER_DAY = "<b>%{z}%{meta[0]}</b><br>%{customdata|%a %-d %b %Y}<extra></extra>"
+HOVER_BIN = "<b>%{y} series</b><br>from %{customdata[0]} to %{customdata[1]}%{meta[0]}<extra></extra>"
 
 # What `st.plotly_chart(config=...)` is given: no buttons over the picture (ours stand beside it), no scroll traps.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False, "scrollZoom": False}
@@ -31,28 +34,30 @@ def figure(
     height: int,
     zero: bool = False,
     half: bool = False,
+    fixed: bool = False,
+    along: Mapping[str, object] | None = None,
     **layout: object,
 ) -> go.Figure:
-    """Traces and their frame as a figure. `height`: pixels, unless the look asks for another.
+    """Traces and their frame as a figure. `height`: pixels, unless the look asks for another and it is not `fixed`.
 
     `zero` starts the values at zero whatever the look says. `half` widens the time axis by half a step at both ends.
-    `layout`: what else a chart type says.
+    `along` and `layout`: what of the time axis, and of the figure, a chart type says in its own way.
     """
-    layout |= {
+    layout = {
         "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
-        "height": canvas.look.height or height,
+        "height": height if fixed else canvas.look.height or height,
         "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 else 10},
         "paper_bgcolor": canvas.look.palette.page,  # not transparent: Plotly would take that for white, also in dark
         "plot_bgcolor": canvas.look.palette.page,
-        "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0),
-        "yaxis": _value_axis(canvas, zero=zero or canvas.look.zero),
-        "hovermode": "closest" if canvas.crowded else "x unified",
+        "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0) | dict(along or {}),
+        "yaxis": value_axis(canvas, zero=zero or canvas.look.zero),
+        "hovermode": "closest" if canvas.crowded or canvas.thinned else "x unified",
         "hoversort": "value descending",
         "hoverlabel": _hover_label(canvas),
         "selectdirection": "h",
         "showlegend": len(canvas.series) > 1,
         "legend": _legend(canvas),
-    }
+    } | layout
     return Picture({"data": list(traces), "layout": layout})
 
 
@@ -66,7 +71,7 @@ def identity(canvas: Canvas, series: Series) -> dict[str, Any]:
     return {
         "name": f"{len(canvas.series) - first_grey} more" if more else series.label,
         "meta": [series.name],
-        "hovertemplate": HOVER_ONE if canvas.crowded else HOVER_TOGETHER,
+        "hovertemplate": HOVER_ONE if canvas.crowded or canvas.thinned else HOVER_TOGETHER,
         "legendgroup": "more" if more else str(series.rank),
         "showlegend": not more or series.rank == first_grey,
     }
@@ -105,14 +110,15 @@ def _time_ticks(span: float, step: int) -> dict[str, Any]:
     return {"tickformat": "%H:%M\n%-d %b", "nticks": 7}
 
 
-def _value_axis(canvas: Canvas, zero: bool) -> dict[str, Any]:
+def value_axis(canvas: Canvas, *, zero: bool) -> dict[str, Any]:
+    """An axis of values in the unit of the scale; from zero on where `zero`."""
     return {
         "rangemode": "tozero" if zero else "normal",
         "fixedrange": True,  # dragging chooses a time, never a cut-off axis
         **({"dtick": 1} if canvas.whole and canvas.largest <= 5 else {"nticks": 5}),  # no half people
         "tickformat": canvas.scale.tickformat,
-        "hoverformat": _exact(canvas),
-        "ticksuffix": _suffix(canvas.scale.suffix),
+        "hoverformat": exact(canvas),
+        "ticksuffix": suffix(canvas),
         "showgrid": True,
         "gridwidth": 1,
         "gridcolor": canvas.look.palette.grid,
@@ -124,12 +130,26 @@ def _value_axis(canvas: Canvas, zero: bool) -> dict[str, Any]:
     }
 
 
-def _suffix(suffix: str) -> str:
-    """A unit's suffix, escaped, with the space that stands before it kept."""
-    return (" " if suffix[:1] == " " else "") + plain(suffix)
+def name_axis(canvas: Canvas) -> dict[str, Any]:
+    """An axis of names: the rows of cells, or boxes."""
+    return {
+        "type": "category",
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": True,
+        "tickfont": {"size": 13, "color": canvas.look.palette.text},
+    }
 
 
-def _exact(canvas: Canvas) -> str:
+def suffix(canvas: Canvas) -> str:
+    """The suffix of the unit, escaped, with the space that stands before it kept."""
+    text = canvas.scale.suffix
+    return (" " if text[:1] == " " else "") + plain(text)
+
+
+def exact(canvas: Canvas) -> str:
     """The number format of the hover: whole numbers whole, else at least three significant digits."""
     if canvas.whole:
         return ",.0f"

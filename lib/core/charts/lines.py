@@ -12,18 +12,19 @@ import plotly.graph_objects as go
 from lib.core.charts.canvas import Canvas, Series, narrow, prepare
 from lib.core.charts.frame import figure, identity
 from lib.core.charts.registry import Look, chart_type
+from lib.core.charts.thinning import outline
 from lib.core.result import Result
 
 _SOLID = 5  # colours 1-5 are solid, 6-10 dashed: each half has to be told apart only from itself
 
 
-@chart_type("lines", label="Lines", icon=":material/show_chart:")
+@chart_type("lines", label="Lines")
 def lines(result: Result, look: Look) -> go.Figure:
     """One line per series. Best for comparing levels and trends."""
     return _draw(result, look, shape="linear")
 
 
-@chart_type("steps", label="Steps", icon=":material/stairs_2:")
+@chart_type("steps", label="Steps")
 def steps(result: Result, look: Look) -> go.Figure:
     """Like lines, but a value holds until the next one. Best for what is counted at a moment, such as servers."""
     return _draw(result, look, shape="hv")
@@ -48,11 +49,16 @@ def _traces(canvas: Canvas, series: Series, shape: str) -> Iterator[dict[str, An
 def _stroke(canvas: Canvas, series: Series, shape: str) -> dict[str, Any]:
     thin = series.grey or canvas.crowded
     dashed = not series.grey and series.rank >= _SOLID
+    values = series.values[: canvas.finished]
+    at: dict[str, Any] = canvas.at()
+    if canvas.thinned:
+        places = outline(values)
+        at, values = {"x": canvas.times[places].astype(np.float64)}, values[places]
     return {
         "type": "scatter",
         "mode": "lines",
-        **canvas.at(),
-        "y": narrow(series.values[: canvas.finished]),
+        **at,
+        "y": narrow(values),
         "connectgaps": False,
         "line": {
             "color": series.color,

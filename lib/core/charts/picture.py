@@ -44,4 +44,5 @@ def _typed(value: object) -> object:
     """An array as Plotly.js reads it fastest: the name of its type and its bytes as base64."""
     if not isinstance(value, np.ndarray):
         return value
-    return {"dtype": f"{value.dtype.kind}{value.dtype.itemsize}", "bdata": b64encode(value.tobytes()).decode("ascii")}
+    typed = {"dtype": f"{value.dtype.kind}{value.dtype.itemsize}", "bdata": b64encode(value.tobytes()).decode("ascii")}
+    return typed if value.ndim == 1 else typed | {"shape": ", ".join(map(str, value.shape))}

@@ -1,25 +1,27 @@
 """The PromQL editor: Prometheus' own CodeMirror language in a component, fed with completions by Python.
 
 Source and build are in this folder (`npm ci && npm run build`); what is built lies in `static/` and is served as a
-file, so that it travels once. The browser asks Python, never a data source. Typing reruns a fragment at most: draw the
-editor inside `st.fragment`, and whatever reads the text at a click (a Run button) in the same one, or the click is lost
-when it is also what takes the focus away.
+file, so that it travels once. The browser asks Python, never a data source. After each pause Python says what is wrong
+with the text. Typing reruns a fragment at most: draw the editor inside `st.fragment`, and whatever reads the text at a
+click (a Run button) in the same one, or the click is lost when it is also what takes the focus away.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lib import cache
+from lib.core.diagnosis import diagnose
 from lib.core.promql import MAX_LENGTH
 from lib.ui import draft
 from lib.ui.editor.answers import Completions
+from lib.ui.editor.verdict import in_words, verdict
+from lib.ui.messages import md
+from lib.ui.static_files import address
 
 BUNDLE = Path(__file__).parents[3] / "static" / "promql_editor.js"
 NAME = "hubscope.promql_editor"
@@ -77,8 +79,9 @@ def promql_editor(
     _component()(
         key=name,
         data={
-            "bundle": _address(),
+            "bundle": address(BUNDLE),
             "text": draft.text(letter),
+            "faults": verdict(draft.text(letter)),
             "cursor": draft.cursor(letter)[1],
             "revision": draft.revision(letter),
             "scope": completions.scope,
@@ -107,6 +110,10 @@ def _plain(letter: str, label: str, placeholder: str) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
+    for fault in diagnose(draft.text(letter)):
+        if not fault.certain:  # what is certain is refused when it is run
+            place = f"Line {fault.line}, column {fault.column}"
+            st.caption(f":material/info: {md(place)}: {md(in_words(fault))}")
 
 
 def _forget_answer(name: str) -> None:
@@ -121,14 +128,3 @@ def _component() -> Any:
     return st.components.v2.component(
         NAME, html=f'<div class="promql-editor" style="min-height: {_LEAST}"></div>', js=_LOADER
     )
-
-
-def _address() -> str:
-    """Where Streamlit serves the bundle, under a name that changes with its content."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{f'/{base}' if base else ''}/app/static/{BUNDLE.name}?v={_version()}"
-
-
-@functools.cache
-def _version() -> str:
-    return sha256(BUNDLE.read_bytes()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 import type { PrometheusClient } from "@prometheus-io/codemirror-promql/dist/esm/client/prometheus";
 import type { Matcher } from "@prometheus-io/codemirror-promql/dist/esm/types";
 import { EqlRegex, EqlSingle, Neq, NeqRegex } from "@prometheus-io/lezer-promql";
+import { nearest } from "./nearest";
 import type { Answer, Ask, Catalogue } from "./protocol";
 
 const PATIENCE = 8_000; // milliseconds; whoever waits longer has typed on
@@ -51,8 +52,9 @@ export class PythonClient implements PrometheusClient {
     this.finish(answer);
   }
 
-  async metricNames(): Promise<string[]> {
-    return (await this.catalogue()).names;
+  /** The names that are nearest to what was typed of one. */
+  async metricNames(typed = ""): Promise<string[]> {
+    return [...nearest((await this.catalogue()).names, typed, (name) => name)];
   }
 
   async metricMetadata(): Promise<Metadata> {
@@ -66,7 +68,7 @@ export class PythonClient implements PrometheusClient {
   }
 
   async labelValues(label: string, metric?: string, matchers: Matcher[] = []): Promise<string[]> {
-    if (label === "__name__") return this.metricNames();
+    if (label === "__name__") return (await this.catalogue()).names;
     if (!LABEL.test(label)) return [];
     return this.values({ kind: "values", label, match: selector(metric, matchers, label) });
   }

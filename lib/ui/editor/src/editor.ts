@@ -7,19 +7,20 @@ import { Compartment, EditorState, type Extension, Prec } from "@codemirror/stat
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder, type ViewUpdate } from "@codemirror/view";
 import { PromQLExtension } from "@prometheus-io/codemirror-promql";
 import { PythonClient } from "./client";
-import { lint } from "./lint";
+import { lint, Verdict } from "./lint";
 import { asTyped, charactersBefore, merged, unitsBefore } from "./merge";
+import { MOST, nearest } from "./nearest";
 import type { ComponentArguments, EditorData } from "./protocol";
 import { isDark, theme } from "./theme";
 
 const PAUSE = 400; // milliseconds without a key after which Python is told
 const DELAY = 30; // milliseconds from a key to the list
 const BEGUN = /[\w:{(\[,"'=~]$/; // after anything else the Enter key makes a new line
-const MOST_METRICS = 60_000; // more than Python ever sends, so that what it sends is used
 
 export class Editor {
   private readonly view: EditorView;
   private readonly client: PythonClient;
+  private readonly verdict = new Verdict();
   private readonly themed = new Compartment();
   private dark = false;
   private revision: number;
@@ -51,6 +52,7 @@ export class Editor {
     this.client.receive(data.answer);
     this.follow();
     if (data.revision !== this.revision) this.take(data);
+    this.verdict.take(this.view, asTyped(data.text), data.faults);
   }
 
   destroy(): void {
@@ -121,7 +123,7 @@ export class Editor {
       autocompletion({ icons: false, activateOnTypingDelay: DELAY, positionInfo: below }),
       keymap.of(keys),
       promql.asExtension(),
-      lint(),
+      lint(this.verdict),
       placeholder(data.placeholder),
       EditorView.contentAttributes.of({ "aria-label": data.label, "aria-description": HOW, spellcheck: "false" }),
       EditorView.updateListener.of((update) => this.watch(update)),
@@ -141,8 +143,16 @@ function below(_view: EditorView, list: { top: number; bottom: number }): { styl
 
 /** Completions while a word or what stands before one is typed; operators and the like only when asked for. */
 function completionsOf(client: PythonClient): { promQL: CompletionSource } {
-  const all = new PromQLExtension().setComplete({ remote: client, maxMetricsMetadata: MOST_METRICS }).getComplete();
-  return { promQL: (context) => (context.explicit || context.matchBefore(BEGUN) ? all.promQL(context) : null) };
+  const all = new PromQLExtension().setComplete({ remote: client }).getComplete();
+  const promQL: CompletionSource = async (context) => {
+    if (!context.explicit && !context.matchBefore(BEGUN)) return null;
+    const found = await all.promQL(context);
+    if (!found || found.options.length < MOST) return found;
+    const typed = context.state.sliceDoc(found.from, context.pos);
+    // Without `validFor` the next key asks again, since it may mean one that was left out.
+    return { ...found, options: nearest(found.options, typed, (option) => option.label), validFor: undefined };
+  };
+  return { promQL };
 }
 
 const HOW = "Control and Enter run the query. Control and Space complete. Tab leaves the editor.";

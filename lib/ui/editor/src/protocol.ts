@@ -36,8 +36,18 @@ export interface Told {
   got: number;
 }
 
+/** Something wrong with a text, from and to a place in characters. */
+export interface Fault {
+  from: number;
+  to: number;
+  severity: "error" | "warning";
+  message: string;
+}
+
 export interface EditorData {
   text: string;
+  /** What Python finds wrong with `text`. */
+  faults: readonly Fault[];
   /** Where the cursor belongs in `text` (in characters); -1 when nobody has said. */
   cursor: number;
   /** Changes when somebody else than this editor has changed the text. */

@@ -57,6 +57,8 @@ const look = {
     fontFamily: "var(--st-font, sans-serif)",
     overflowWrap: "anywhere",
   },
+  ".cm-message-warning": { color: "var(--st-orange-text-color, currentColor)" },
+  ".cm-message:empty::before": { content: '" "', whiteSpace: "pre" },
   ".cm-message[hidden]": { display: "none" },
   ".cm-tooltip": {
     color: text,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EqlRegex, EqlSingle } from "@prometheus-io/lezer-promql";
 import { PythonClient } from "../src/client";
+import { MOST } from "../src/nearest";
 import type { Answer, Ask } from "../src/protocol";
 
 const CATALOGUE = { names: ["spawns_total", "users"], types: ["counter", "gauge"], helps: ["Starts.", "People."] };
@@ -25,9 +26,18 @@ test("names, types and help come in one answer that is asked for once", async ()
   const { client, asks } = python(() => ({ catalogue: CATALOGUE }));
   const [names, again, metadata] = await Promise.all([client.metricNames(), client.metricNames(), client.metricMetadata()]);
   assert.deepEqual(names, ["spawns_total", "users"]);
-  assert.equal(again, names);
+  assert.deepEqual(again, names);
   assert.deepEqual(metadata.users, [{ type: "gauge", help: "People." }]);
   assert.deepEqual(asks.map((ask) => ask.kind), ["catalogue"]);
+});
+
+test("of very many names come only those that are near to what was typed", async () => {
+  const names = Array.from({ length: 50_000 }, (_, number) => `metric_${number}`);
+  const { client, asks } = python(() => ({ catalogue: { names, types: [], helps: [] } }));
+  assert.equal((await client.metricNames("metric")).length, MOST);
+  assert.deepEqual(await client.metricNames("metric_49999"), ["metric_49999"]);
+  assert.equal((await client.labelValues("__name__")).length, 50_000);
+  assert.equal(asks.length, 1);
 });
 
 test("a metric may have the name of anything that an object has", async () => {

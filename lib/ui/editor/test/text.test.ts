@@ -1,8 +1,9 @@
 /** How changes meet, and what is said of a text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Text } from "@codemirror/state";
-import { complaints, withoutVariables } from "../src/lint";
+import { EditorState, Text } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
+import { complaints, Verdict, withoutVariables } from "../src/lint";
 import { charactersBefore, merged, unitsBefore } from "../src/merge";
 
 function meet(known: string, wanted: string, current: string): string {
@@ -33,6 +34,20 @@ test("Grafana's variables are no mistakes, and positions stay", () => {
   assert.equal(withoutVariables('up{a="$hub"} # $x'), 'up{a="$hub"} # $x');
   assert.deepEqual(complaints(text), []);
   assert.equal(complaints("a[$__interval]] ")[0]?.from, 14);
+});
+
+test("a verdict is about one text only, and its places are counted in characters", () => {
+  const verdict = new Verdict();
+  const dispatched: unknown[] = [];
+  const view = { state: EditorState.create({ doc: 'up{a="🗝"}}' }), dispatch: (what: unknown) => dispatched.push(what) };
+  const fault = { from: 9, to: 10, severity: "error", message: "too much" } as const;
+  for (let time = 0; time < 2; time++) verdict.take(view as unknown as EditorView, 'up{a="🗝"}}', [fault]);
+  assert.equal(dispatched.length, 1);
+  assert.deepEqual(verdict.on('up{a="🗝"}}'), [{ ...fault, from: 10, to: 11 }]);
+  assert.equal(verdict.on("up"), null);
+  verdict.take(view as unknown as EditorView, "up", []);
+  assert.equal(dispatched.length, 1);
+  assert.deepEqual(verdict.on("up"), []);
 });
 
 test("an empty text is not complained about", () => {

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from lib.core.calendar_grid import CalendarGrid
+from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY, HOUR, MINUTE, TimeRange
-from lib.core.zones import UTC_NAME, local
+from lib.core.zones import UTC_NAME, earlier_on_the_wall, local, offset_text, offsets, wall
 
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 
@@ -37,6 +41,16 @@ def span(start: float, end: float, zone: str) -> str:
     return f"{moment(start, zone, year=first.year != last.year)} – {(date if over else moment)(end, zone)}"
 
 
+def covered(question: Question, grid: TimeRange) -> str:
+    """The time that the values of an answer speak of, as dates."""
+    if question.instant:
+        return moment(grid.start, grid.zone)
+    if shift := shown_earlier(question, grid):
+        first = earlier_on_the_wall(grid.start, shift, grid.zone)
+        return span(first, earlier_on_the_wall(grid.end, DAY, grid.zone), grid.zone)
+    return span(grid.start, grid.end, grid.zone)
+
+
 def step(seconds: int) -> str:
     """A spacing such as `1 d`, `6 h` or `15 min`."""
     for size, unit in _UNITS:
@@ -60,3 +74,25 @@ def names(values: list[str], most: int = 3) -> str:
     """Names as a list that stays short: `a, b, c and 4 more`."""
     rest = len(values) - most
     return ", ".join(values[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def instants(grid: TimeRange, shift: int = 0) -> list[str]:
+    """Every point of a grid as clocks show it, `shift` seconds earlier: days as dates, and the offset where it changes.
+
+    `2026-10-24`, `2026-10-24 14:00:00`, `2026-10-25 02:00:00+01:00`.
+    """
+    shown = np.datetime_as_string((wall(grid.instants, grid.zone) - shift).astype("datetime64[s]"))
+    if grid.step % DAY == 0:
+        return [text[:10] for text in shown.tolist()]
+    ahead = offsets(grid.instants, grid.zone)
+    several = bool((ahead != ahead[0]).any())
+    pairs = zip(shown.tolist(), ahead.tolist(), strict=True)
+    return [text.replace("T", " ") + offset_text(by) * several for text, by in pairs]
+
+
+def instants_name(grid: TimeRange, shift: int = 0) -> str:
+    """What the points of a grid are, such as `Day (UTC)`: for the head of their column."""
+    if isinstance(grid, CalendarGrid):
+        return f"{grid.each.capitalize()} ({grid.zone})"
+    daily = grid.step % DAY == 0
+    return f"{'Day' if shift else 'Midnight' if daily else 'Time'} ({grid.zone})"

@@ -1,18 +1,13 @@
-"""Transforms: pure functions from a result to a result, by name in `TRANSFORMS`.
+"""Transforms that add up, choose and order series.
 
-To add one, write a function `(result, argument) -> Result` under `@transform("name", label="...", read=...)`, where
-`read` makes the argument from the text that links and forms carry. Its docstring is the help that people read.
-
-Only values of one instant are ever added; nothing is added over time. Reports are kept, inputs are never changed.
+Only values of one instant are ever added here; nothing is added over time.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,56 +16,11 @@ import pandas as pd
 from lib.core.errors import AppError
 from lib.core.naming import NAMESPACE, OTHERS
 from lib.core.result import CLUSTER, Floats, Result
+from lib.core.transform.registry import transform
 
-Function = TypeVar("Function", bound=Callable[..., Result])
 Places = npt.NDArray[np.intp]
 
 GROUPS: dict[str, tuple[str, ...]] = {"total": (), "cluster": (CLUSTER,), "hub": (CLUSTER, NAMESPACE)}
-
-
-@dataclass(frozen=True)
-class Transform:
-    """One entry of the list: its name in links, its words, how its argument is read from text, and what it does."""
-
-    name: str
-    label: str
-    help: str
-    read: Callable[[str], object] | None
-    function: Callable[..., Result]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A transform as a link carries it: `Chosen("top", "10")`, `Chosen("group", "cluster")`, `Chosen("sort")`."""
-
-    name: str
-    argument: str = ""
-
-
-TRANSFORMS: dict[str, Transform] = {}
-
-
-def transform(name: str, *, label: str, read: Callable[[str], object] | None = None) -> Callable[[Function], Function]:
-    """Registers a function under `name`. Without `read` it takes the result alone."""
-
-    def register(function: Function) -> Function:
-        if name in TRANSFORMS:
-            raise ValueError(f"Two transforms are called {name}.")
-        TRANSFORMS[name] = Transform(name, label, inspect.getdoc(function) or "", read, function)
-        return function
-
-    return register
-
-
-def apply(result: Result, chosen: Sequence[Chosen]) -> Result:
-    """The result after all transforms, in their order. Raises AppError for an unknown name or a bad argument."""
-    for each in chosen:
-        found = TRANSFORMS.get(each.name)
-        if found is None:
-            raise AppError(f"“{each.name[:40]}” is not a known transform.", f"Known are: {', '.join(TRANSFORMS)}.")
-        arguments = (found.read(each.argument),) if found.read else ()
-        result = found.function(result, *arguments)
-    return result
 
 
 def read_labels(text: str) -> tuple[str, ...]:

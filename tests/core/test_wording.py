@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.core import wording
 from lib.core.time_range import DAY, HOUR, WEEK, TimeRange
 from lib.core.zones import zone_names
-from lib.ui import wording
 
 
 def at(text: str) -> float:
