@@ -108,7 +108,6 @@ def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
     yield wording.names([report.cluster for report in result.reports if not report.error], most=6) or "no cluster"
     if shown.hidden:
         yield "staging hubs hidden"
-    yield from shown.transforms
     if not question.instant and not shown.transforms:
         yield f"1 point every {wording.step(result.grid.step)}"
     yield result.grid.zone

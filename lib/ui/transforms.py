@@ -83,9 +83,9 @@ def _keep(each_chosen: tuple[Chosen, ...]) -> None:
 
 def _row(place: int, each: Chosen, each_chosen: tuple[Chosen, ...], why: AppError | None) -> None:
     with st.container(border=True, gap="xxsmall"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             said = each.spelling if why else words(each)
-            st.markdown(f"**{messages.md(said[:1].upper() + said[1:])}**", width="content")
+            st.markdown(f"**{messages.md(said[:1].upper() + said[1:])}**")
             st.button(
                 "",
                 key=f"_transform_out_{place}",

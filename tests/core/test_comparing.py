@@ -52,11 +52,9 @@ def days(row: list[float | None], start: str = "2026-10-01", silent: str = "") -
     first = datetime.fromisoformat(start + "T00:00Z").timestamp()
     grid = Moments(first, first + 86_400 * len(row) - 0.001, NOW).grid(PEOPLE)
     made = result_of({"leap": [({"namespace": "prod"}, row)]}, len(row))
-    reports = (
-        replace(made.reports[0], fetched_at=NOW),
-        *([Report(silent, silent, SourceError(Kind.TIMEOUT, "No."))] if silent else []),
-    )
-    return replace(made, query=RangeQuery("up", grid), values=made.values.set_axis(grid.index), reports=reports)
+    reports = [replace(made.reports[0], fetched_at=NOW)]
+    reports += [Report(silent, silent, SourceError(Kind.TIMEOUT, "No."))] if silent else []
+    return replace(made, query=RangeQuery("up", grid), values=made.values.set_axis(grid.index), reports=tuple(reports))
 
 
 def compared(now: Result, then: Result, do: str = "compare-previous") -> View:
