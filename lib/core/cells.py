@@ -43,7 +43,9 @@ def _over_time(question: Question, view: View) -> tuple[Cell, ...]:
 
 def _change(view: View, of: str) -> Cell:
     if view.compared:
-        return Cell("Change", format_change(view.compared.change), f"against {view.compared.covered}")
+        points, total = view.compared.points, view.headlines.points - len(view.look.unfinished)
+        some = f", over {points:,} {view.each or 'point'}s" if points < total else ""
+        return Cell("Change", format_change(view.compared.change), f"against {view.compared.covered}{some}")
     return Cell("Change", format_change(view.headlines.change), f"{of}second half against the first")
 
 

@@ -73,10 +73,11 @@ def beside(view: View, earlier: Result, question: Question, choices: Choices) ->
     then = _sum(attempt(kept, choices.do, Meaning.of(question, earlier.grid)).result)
     then = _as_long(then, len(view.whole.values))
     covered = wording.covered(question, earlier.query.grid)
-    change = None if lost else _change(_sum(view.whole), then, view.look.unfinished)
+    change, points = _change(_sum(view.whole), then, view.look.unfinished)
+    change = None if lost else change
     doubt = f"{wording.names(lost)} did not answer for {covered}, so there is no change to tell." if lost else ""
     look = replace(view.look, beside=Beside(f"Total, {covered}", then))
-    return replace(view, look=look, compared=Compared(covered, change, doubt))
+    return replace(view, look=look, compared=Compared(covered, change, points, doubt))
 
 
 def _sum(result: Result) -> Floats:
@@ -91,8 +92,9 @@ def _as_long(values: Floats, points: int) -> Floats:
     return found
 
 
-def _change(now: Floats, then: Floats, unfinished: Sequence[int]) -> float | None:
+def _change(now: Floats, then: Floats, unfinished: Sequence[int]) -> tuple[float | None, int]:
+    """The change, and over how many points it is."""
     both = np.isfinite(now) & np.isfinite(then)
     both[list(unfinished)] = False
     base = float(then[both].sum())
-    return float(now[both].sum()) / base - 1 if base > 0 else None
+    return float(now[both].sum()) / base - 1 if base > 0 else None, int(both.sum())

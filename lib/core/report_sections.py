@@ -94,7 +94,7 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
         wide=drawn(shown, *_WIDE) if drawable else None,
         narrow=drawn(shown, *_NARROW) if drawable else None,
         legend=legend(shown) if drawable else (),
-        notes=tuple(_notes(shown)),
+        notes=tuple(filter(None, [*_notes(shown), shown.counted_twice(question)])),
         preset=question.preset,
         table=_table(question, shown),
         asked=len(result.reports),

@@ -12,6 +12,7 @@ from lib.core.charts.advice import MOST_BARS
 from lib.core.charts.heatmap import is_buckets
 from lib.core.headline import Combine, Headlines, headline
 from lib.core.naming import NAMESPACE, names, others_at
+from lib.core.presets import Covers
 from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.time_range import DAY, HOUR
@@ -58,11 +59,12 @@ class Choices:
 @dataclass(frozen=True)
 class Compared:
     """What an earlier time is to this one: its dates, and the change since, as a fraction of the sum of then over the
-    points that both have and that are over. `doubt`: why there is none, as a sentence.
+    points that both have and that are over: so many `points`. `doubt`: why there is none, as a sentence.
     """
 
     covered: str
     change: float | None
+    points: int
     doubt: str = ""
 
 
@@ -115,6 +117,13 @@ class View:
         meaning = self.done.meaning
         doubt = self.compared.doubt if self.compared else ""
         return tuple(filter(None, [told(self.edges, meaning.each), *self._sums(), doubt]))
+
+    def counted_twice(self, question: Question) -> str:
+        """That a sum over hubs is not a number of different people, as a sentence; "" where it is none."""
+        people = question.unit == "people" and question.covers is Covers.WINDOW and self.summed
+        if not people or self.by not in ("total", "cluster") or len(self.splits) < 2:
+            return ""
+        return "People active on two hubs are counted twice; “Unique people” counts each once."
 
     def _sums(self) -> list[str]:
         if self.done.meaning.flow is None and any(each.added for each in self.done.applied):

@@ -60,6 +60,7 @@ def sentences(asked: Asked, view: View) -> list[str]:
         notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
     notes += [_missing(asked, view, missing) for missing in partly_missing(asked.result)[:_MOST_NAMED]]
     growing = view.drawn.values.iloc[list(view.look.unfinished)]
+    notes.append(view.counted_twice(asked.question))
     notes += view.doubts or ["The last value still grows."] * bool(growing.notna().any(axis=None))
     notes += [_fewer_marks(view, asked.question)]
     return [

@@ -85,7 +85,7 @@ def _row(place: int, each: Chosen, each_chosen: tuple[Chosen, ...], why: AppErro
     with st.container(border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             said = each.spelling if why else words(each)
-            st.markdown(f"**{messages.md(said[:1].upper() + said[1:])}**")
+            st.markdown(f"**{messages.md(said[:1].upper() + said[1:])}**", width="stretch")
             st.button(
                 "",
                 key=f"_transform_out_{place}",

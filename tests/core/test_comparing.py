@@ -67,7 +67,7 @@ def test_the_change_is_of_the_sum_over_the_points_that_both_have():
     assert shown.compared.change == pytest.approx(40 / 20 - 1)
     np.testing.assert_array_equal(shown.look.beside.values, [10, np.nan, 7, 10])
     change = headline_cells(PEOPLE, shown)[-1]
-    assert (change.value, change.note) == ("+100 %", "against 27 Sep – 30 Sep 2026")
+    assert (change.value, change.note) == ("+100 %", "against 27 Sep – 30 Sep 2026, over 2 days")
     assert "; +100 % against 27 Sep – 30 Sep 2026" in sentence(PEOPLE, shown)
 
 
