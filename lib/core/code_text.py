@@ -48,8 +48,11 @@ class Look:
 
     @property
     def moments(self) -> tuple[str, str]:
-        """Start and end in ISO 8601 with the offset of the zone."""
-        first, last = (local(moment, self.zone).isoformat(timespec="milliseconds") for moment in (self.start, self.end))
+        """Start and end in ISO 8601 with the offset of the zone; the last millisecond of a day stays what it is."""
+        first, last = (
+            local(moment, self.zone).isoformat(timespec="milliseconds" if moment % 1 > 0.99 else "seconds")
+            for moment in (self.start, self.end)
+        )
         return first, last
 
 

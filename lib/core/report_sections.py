@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.core import wording
 from lib.core.cells import Cell, headline_cells
+from lib.core.comparing import beside
 from lib.core.naming import OTHERS
 from lib.core.presets import Preset
 from lib.core.provenance import provenance
@@ -28,12 +29,13 @@ _UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A question with its answer, and the look at it that was chosen."""
+    """A question with its answer, the look at it that was chosen, and the answer for an earlier time beside it."""
 
     question: Question
     puts: tuple[Put, ...]
     result: Result
     choices: Choices
+    earlier: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,9 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
     question, result = part.question, pseudonyms.in_result(part.result) if pseudonyms else part.result
     told_of = pseudonyms.in_text if pseudonyms else str  # queries, and what servers say, may name people too
     shown = view(result, question, part.choices)
+    if part.earlier:
+        then = pseudonyms.in_result(part.earlier) if pseudonyms else part.earlier
+        shown = beside(shown, then, question, part.choices)
     drawable = not shown.whole.empty and not question.instant
     split = SPLITS.get(shown.by, f"By {shown.by}")
     done, unit = shown.transforms, shown.look.unit
@@ -101,7 +106,6 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
 def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
     yield wording.covered(question, result.grid)
     yield wording.names([report.cluster for report in result.reports if not report.error], most=6) or "no cluster"
-    yield from shown.transforms
     if shown.hidden:
         yield "staging hubs hidden"
     if not question.instant and not shown.transforms:

@@ -32,7 +32,7 @@ def actions() -> DeltaGenerator:
 
 def quiet_row() -> DeltaGenerator:
     """A row of what is needed less often; wraps on a phone."""
-    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 
 def open_chart() -> None:

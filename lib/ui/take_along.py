@@ -44,7 +44,7 @@ def _elsewhere(behind: Sequence[Behind], put: Put, several: bool) -> None:
     st.code(code_text.curl(behind, put.query), language="shell")
     st.caption("Both take the token from GRAFANA_TOKEN in the environment.")
     links = [messages.link(each.cluster, code_text.explore(each, put.query)) for each in behind[:_MOST_LINKS]]
-    st.markdown(f"**In Grafana's Explore**{of}, for Editors: {', '.join(filter(None, links))}")
+    st.markdown(f"**In Grafana's Explore**{of}, for Editors: {', '.join(links)}")
 
 
 def _by_grafana(asked: Asked, scope: Scope) -> list[list[Behind]]:

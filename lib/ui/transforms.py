@@ -9,6 +9,7 @@ import streamlit as st
 from lib.core.calendar_grid import STEPS
 from lib.core.comparing import before, beside
 from lib.core.errors import AppError
+from lib.core.result import Result
 from lib.core.transform import (
     COMPARE,
     EARLIER,
@@ -39,12 +40,18 @@ def chosen() -> tuple[Chosen, ...]:
 def look(asked: Asked, choices: Choices, scope: Scope) -> View:
     """The answer as chosen, beside that for an earlier time where one is to compare with: then that is asked too."""
     shown = looks.look(asked, choices)
+    then = earlier(asked, shown, scope)
+    return shown if then is None else beside(shown, then, asked.question, choices)
+
+
+def earlier(asked: Asked, shown: View, scope: Scope) -> Result | None:
+    """The answer for the earlier time that this look is compared with; None where there is none, or not yet."""
     which = wanted(shown.done.applied)
     if not which or asked.pending:
-        return shown
+        return None
     moments = before(scope.moments, asked.question, which)
     then = asking.ask(asked.question, replace(scope, moments=moments, typed=(*scope.typed, COMPARE, which)))
-    return shown if then.pending else beside(shown, then.result, asked.question, choices)
+    return None if then.pending else then.result
 
 
 def panel(view: View) -> None:

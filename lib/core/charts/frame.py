@@ -23,6 +23,7 @@ HOVER_BIN = "<b>%{y} series</b><br>from %{customdata[0]} to %{customdata[1]}%{me
 # What `st.plotly_chart(config=...)` is given: no buttons over the picture (ours stand beside it), no scroll traps.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False, "scrollZoom": False}
 
+MARGIN = {"l": 0, "r": 4, "b": 0, "t": 10}  # pixels, where no legend stands above; axes make room for themselves
 _DAY = 86_400_000
 _ENTRY_WIDTH = 112
 
@@ -46,7 +47,7 @@ def figure(
     layout = {
         "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
         "height": height if fixed else canvas.look.height or height,
-        "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 or canvas.beside else 10},
+        "margin": MARGIN | ({"t": 34} if len(canvas.series) > 1 or canvas.beside else {}),
         "paper_bgcolor": canvas.look.palette.page,  # not transparent: Plotly would take that for white, also in dark
         "plot_bgcolor": canvas.look.palette.page,
         "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0) | dict(along or {}),
@@ -104,6 +105,7 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
         "zeroline": False,
         "ticks": "",
         "tickangle": 0,
+        "automargin": True,
         "spikethickness": 1,
         "spikedash": "solid",
         "spikecolor": canvas.look.palette.grid,
