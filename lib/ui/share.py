@@ -29,10 +29,10 @@ def draw(asked: Asked, view: View, choices: Choices, scope: Scope) -> None:
     if opener.open:
         with opener:
             _link(scope)
-            if told := "" if view.whole.empty else sentence(asked.question, view):
+            hide = names_switch() if shows_people(asked.result) else True
+            if told := _sentence(asked, view, hide=hide):
                 st.caption("In a sentence")
                 st.code(told, language=None, wrap_lines=True)
-            hide = names_switch() if shows_people(asked.result) else True
             with st.container(horizontal=True, gap="xsmall"):
                 part = Part(asked.question, asked.puts, asked.result, choices, transforms.earlier(asked, view, scope))
                 _report(asked, part, scope, hide=hide)
@@ -44,6 +44,15 @@ def draw(asked: Asked, view: View, choices: Choices, scope: Scope) -> None:
 def _open_dialog() -> None:
     st.session_state[_OPEN] = False  # it would lie above the dialog
     st.session_state[_WANTED] = True
+
+
+def _sentence(asked: Asked, view: View, *, hide: bool) -> str:
+    told = "" if view.whole.empty else sentence(asked.question, view)
+    if not (hide and shows_people(asked.result)):
+        return told
+    pseudonyms = Pseudonyms(cache.pseudonym_key())
+    pseudonyms.in_result(asked.result)  # whoever it meets is found in the sentence
+    return pseudonyms.in_text(told)
 
 
 def _page_title(asked: Asked, scope: Scope) -> str:
@@ -93,8 +102,8 @@ def _report(asked: Asked, part: Part, scope: Scope, *, hide: bool) -> None:
 
 
 def names_switch() -> bool:
-    """Whether people get pseudonyms: yes, unless somebody says otherwise."""
-    return st.toggle("Hide names of people in the report", value=True, key="_hide_names")
+    """Whether people get pseudonyms in the sentence and the report: yes, unless somebody says otherwise."""
+    return st.toggle("Hide names of people", value=True, key="_hide_names")
 
 
 def shows_people(result: Result) -> bool:
