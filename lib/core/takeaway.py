@@ -40,7 +40,8 @@ class Takeaway:
         typed: tuple[str, str] = ("", ""),
     ) -> Takeaway:
         """The files of a look. `clusters` are those that were chosen, none for all; `typed` the range as it was."""
-        about = provenance(view.whole, question, puts, split=view.by, hidden=view.hidden, typed=typed)
+        look, done = view.whole, view.transforms
+        about = provenance(look, question, puts, split=view.by, transforms=done, hidden=view.hidden, typed=typed)
         covered = days(view)
         split = {"total": ["total"], "series": []}.get(view.by, [f"by-{view.by}"])
         mark = fingerprint(view.whole, covered, about.as_json())
