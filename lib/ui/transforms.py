@@ -82,21 +82,20 @@ def _keep(each_chosen: tuple[Chosen, ...]) -> None:
 
 
 def _row(place: int, each: Chosen, each_chosen: tuple[Chosen, ...], why: AppError | None) -> None:
-    with st.container(border=True, gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            said = each.spelling if why else words(each)
-            st.markdown(f"**{messages.md(said[:1].upper() + said[1:])}**", width="stretch")
-            st.button(
-                "",
-                key=f"_transform_out_{place}",
-                icon=":material/close:",
-                type="tertiary",
-                help="Take out",
-                on_click=_keep,
-                args=((*each_chosen[:place], *each_chosen[place + 1 :]),),
-            )
-        if why:
-            st.caption(f":material/warning: Not applied. {messages.md(why.message)} {messages.md(why.hint)}")
+    """One transform as a button that takes it out: a label with a button beside it would wrap."""
+    said = each.spelling if why else words(each)
+    st.button(
+        messages.md(said[:1].upper() + said[1:]),
+        key=f"_transform_out_{place}",
+        icon=":material/close:",
+        icon_position="right",
+        width="stretch",
+        help="Take out",
+        on_click=_keep,
+        args=((*each_chosen[:place], *each_chosen[place + 1 :]),),
+    )
+    if why:
+        st.caption(f":material/warning: Not applied. {messages.md(why.message)} {messages.md(why.hint)}")
 
 
 def _choose(view: View, each_chosen: tuple[Chosen, ...]) -> None:
