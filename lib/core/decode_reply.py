@@ -185,6 +185,8 @@ def _labels(metric: object) -> dict[str, str]:
     labels = _object(metric, "the labels of a series")
     if "" in labels or not all(isinstance(value, str) for value in labels.values()):
         raise _malformed("a label is not text")
+    if all(len(name) + len(value) <= MAX_TEXT for name, value in labels.items()):  # type: ignore[arg-type]
+        return labels  # type: ignore[return-value]
     return {_shortened(name): _shortened(str(value)) for name, value in labels.items()}
 
 

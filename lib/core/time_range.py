@@ -97,7 +97,7 @@ class TimeRange:
     @property
     def index(self) -> pd.DatetimeIndex:
         """The grid as an index named `time`, in UTC, one entry per point."""
-        return pd.DatetimeIndex(pd.to_datetime(self.instants, unit="s", utc=True), name="time").as_unit("ms")
+        return _index(self)
 
     @classmethod
     def aligned(cls, start: float, end: float, step: int, zone: str = UTC_NAME) -> TimeRange:
@@ -139,6 +139,11 @@ def _runs(grid: TimeRange) -> tuple[TimeRange, ...]:
     instants = grid.instants
     pieces = np.split(instants, np.flatnonzero(np.diff(instants) != grid.step) + 1)
     return tuple(TimeRange(int(piece[0]), int(piece[-1]), grid.step) for piece in pieces)
+
+
+@lru_cache(maxsize=16)  # an index cannot be changed, and all answers to a question share theirs
+def _index(grid: TimeRange) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex((grid.instants * 1_000).view("datetime64[ms]"), name="time").tz_localize("UTC")
 
 
 def too_many(points: int, step: int, seconds: int) -> TimeError:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -10,26 +14,29 @@ from lib.core import wording
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
-from lib.core.result import CLUSTER
+from lib.core.result import CLUSTER, Result
 from lib.core.view import View
 from lib.ui import explain, messages, take_along
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
 _MOST_COLUMNS = 200
+_TABLE = "_table_kept"
 UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
+@st.fragment  # so that opening a tab runs this alone, and a run of the page leaves it open
 def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
-    """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself."""
-    places = st.tabs([*(["Table"] if table else []), "Query", "Clusters asked"])
-    if table:
-        with places[0]:
-            values(asked, view)
-    with places[-2]:
-        source(asked, view, scope)
-    with places[-1]:
-        asked_clusters(asked)
+    """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself.
+
+    Only what stands in the open one is made: the three together took a third of a run of the page.
+    """
+    bodies: dict[str, Callable[[], None]] = {"Table": lambda: values(asked, view)} if table else {}
+    bodies |= {"Query": lambda: source(asked, view, scope), "Clusters asked": lambda: asked_clusters(asked)}
+    for place, body in zip(st.tabs(list(bodies), key="_details", on_change="rerun"), bodies.values(), strict=True):
+        if place.open:
+            with place:
+                body()
 
 
 def meaning(question: Question) -> None:
@@ -41,20 +48,39 @@ def meaning(question: Question) -> None:
     right.markdown(f"**Read with care**  \n{messages.md(question.preset.care)}")
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A table as it is sent, and what it was made of."""
+
+    whole: Result
+    table: pa.Table
+    columns: dict[str, ColumnConfig] | None
+
+
 def values(asked: Asked, view: View) -> None:
     """Every series as a column, the newest row first. The rest of very many is in the CSV."""
     if view.whole.empty:
         st.caption("No values.")
         return
-    frame = _instant_table(view) if asked.question.instant else _range_table(view)
+    kept: _Kept | None = st.session_state.get(_TABLE)
+    if kept is None or kept.whole is not view.whole:
+        kept = st.session_state[_TABLE] = _made(asked, view)
+    rows = kept.table.num_rows
     st.dataframe(
-        frame,
+        kept.table,
         key=f"_table_{asked.question.slug}",
-        height=min(38 + 35 * len(frame), 420),
-        column_config=None if asked.question.instant else _in_full(view),
+        height=min(38 + 35 * rows, 420),
+        column_config=kept.columns,
     )
     if len(view.names) > _MOST_COLUMNS:
         st.caption(f"The first {_MOST_COLUMNS} of {len(view.names):,} series; the CSV has all.")
+
+
+def _made(asked: Asked, view: View) -> _Kept:
+    """The table in the form that goes to the browser: made once for a look, not at every run of the page."""
+    if asked.question.instant:
+        return _Kept(view.whole, pa.Table.from_pandas(_instant_table(view)), None)
+    return _Kept(view.whole, pa.Table.from_pandas(_range_table(view)), _in_full(view))
 
 
 def _range_table(view: View) -> pd.DataFrame:

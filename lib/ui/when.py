@@ -31,12 +31,12 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
 
     What cannot be used is said, and the suggestion taken. The moments, with their zone, stand below.
     """
-    periods = _periods()
+    periods, usual = _periods(), _suggested()
     typed = _typed()
     st.session_state["_period"] = _option_of(typed, periods)
     options = [_SUGGESTED, *periods, _CUSTOM]
     st.selectbox(
-        "Time", options, key="_period", format_func=lambda option: _name(option, periods), on_change=_take_period
+        "Time", options, key="_period", format_func=lambda option: _name(option, periods, usual), on_change=_take_period
     )
     if typed != _LAST_MONTH:  # what reports are written about, one click away
         st.button("Last full month", key="_last_month", type="tertiary", on_click=_take_last_month)
@@ -44,12 +44,12 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
         st.caption(f":material/warning: {messages.md(f'{problem.message} {problem.hint}')}")
     rules = Calendar(_zone(), cache.settings().fiscal_start)
     if st.session_state["_period"] == _CUSTOM:
-        _type_dates(now, rules)
-    start, end = _moments(now, rules)
+        _type_dates(now, rules, usual)
+    start, end = _moments(now, rules, usual)
     st.caption(f"{wording.span(start, end, rules.zone)} · {messages.md(rules.zone)}")
     _choose_zone()
     step = _choose_step()
-    return Moments(start, end, now, step, rules.zone, cache.settings().scrape), (*_texts(), str(step), rules.zone)
+    return Moments(start, end, now, step, rules.zone, cache.settings().scrape), (*_texts(usual), str(step), rules.zone)
 
 
 def _typed() -> tuple[str, str]:
@@ -70,9 +70,9 @@ def _option_of(typed: tuple[str, str], periods: dict[str, Period]) -> str:
     return option if any(typed) else _SUGGESTED
 
 
-def _name(option: str, periods: dict[str, Period]) -> str:
+def _name(option: str, periods: dict[str, Period], usual: tuple[str, str]) -> str:
     if option == _SUGGESTED:
-        return f"{_name_of(_suggested())}, suggested"
+        return f"{_name_of(usual)}, suggested"
     return periods[option].name if option in periods else "Other dates …"
 
 
@@ -106,21 +106,21 @@ def _suggested() -> tuple[str, str]:
     return current_preset().range if asked else "now-30d", "now"
 
 
-def _type_dates(now: float, rules: Calendar) -> None:
+def _type_dates(now: float, rules: Calendar, usual: tuple[str, str]) -> None:
     """Two boxes for what people type, and a calendar that fills them."""
     left, right = st.columns(2)
     left.text_input("From", key="from", max_chars=64, placeholder="last month", help=EXAMPLES)
     right.text_input("To", key="to", max_chars=64, placeholder="now")
-    days = _days(now, rules)
+    days = _days(now, rules, usual)
     key = f"_days {days}"
     value: list[Any] = [*days]
     st.date_input("Days", value, _FIRST_DAY, _LAST_DAY, key=key, format="YYYY-MM-DD", on_change=_take_days, args=(key,))
 
 
-def _days(now: float, rules: Calendar) -> list[str]:
+def _days(now: float, rules: Calendar, usual: tuple[str, str]) -> list[str]:
     """The first and the last day of what is typed, as ISO dates; none where that cannot be used."""
     try:
-        moments = resolve_range(*_texts(), now, rules)
+        moments = resolve_range(*_texts(usual), now, rules)
     except TimeError:  # said below the boxes
         return []
     days = (local(moment, rules.zone).date() for moment in moments)
@@ -133,16 +133,15 @@ def _take_days(key: str) -> None:
         st.session_state["from"], st.session_state["to"] = (day.isoformat() for day in days)
 
 
-def _texts() -> tuple[str, str]:
+def _texts(usual: tuple[str, str]) -> tuple[str, str]:
     """Start and end as typed or suggested. An end that is left out stays out: the start may name a span."""
-    (start, end), usual = _typed(), _suggested()
+    start, end = _typed()
     return start or usual[0], end if start else end or usual[1]
 
 
-def _moments(now: float, rules: Calendar) -> tuple[float, float]:
-    usual = _suggested()
+def _moments(now: float, rules: Calendar, usual: tuple[str, str]) -> tuple[float, float]:
     try:
-        return resolve_range(*_texts(), now, rules)
+        return resolve_range(*_texts(usual), now, rules)
     except TimeError as error:
         st.warning(messages.md(f"{error.message} {error.hint} Shown instead: {_name_of(usual).lower()}."))
         return resolve_range(*usual, now, rules)

@@ -49,6 +49,8 @@ def texts(app: AppTest) -> str:
 
 def test_the_steps_of_an_answer_are_tried_one_by_one(asked):
     app = run(TWO_STEPS)
+    app.session_state["_details"] = "Query"
+    app.run()
     app.get_by_key("_steps_promql_0").set_value(True).run()
     assert asked == [TWO_STEPS]
     app.get_by_key("_try_promql_0_1").click().run()
