@@ -39,9 +39,9 @@ with st.container(width=1120):
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
         shown = transforms.look(asked, look, scope)
-        transforms.panel(shown)
     with split:
         answer.split_control(shown)
+        transforms.panel(shown)
 
     with under_title:
         answer.subtitle(asked, scope, shown)
