@@ -22,15 +22,17 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from lib.core.charts import CHART_TYPES
+from lib.core.comparing import before, beside
 from lib.core.drawing import draw, unfit
 from lib.core.merging import combine, merge
 from lib.core.palette import DARK, LIGHT, Palette
 from lib.core.preset_files import read_catalogue
 from lib.core.question import Moments, Question
+from lib.core.result import Result
 from lib.core.settings import Settings
 from lib.core.standalone import BUNDLE
 from lib.core.time_range import DAY
-from lib.core.transform import TRANSFORMS, Chosen
+from lib.core.transform import COMPARE, TRANSFORMS, Chosen, wanted
 from lib.core.view import Choices, View, view
 from lib.sources import ask_all, connect
 
@@ -77,7 +79,8 @@ def transform_examples() -> Iterator[Example]:
     """One of each transform that is offered."""
     for name, kind in TRANSFORMS.items():
         if kind.offered:
-            choices = Choices(by="cluster", chart="lines", do=(Chosen(name, kind.usual),))
+            by, chart = ("total", "bars") if name == COMPARE else ("cluster", "lines")
+            choices = Choices(by=by, chart=chart, do=(Chosen(name, kind.usual),))
             question = "server-starts" if name == "cumulative" else "daily-users"  # what may be added up over time
             yield Example(f"do-{name}", kind.label, kind.help, question, 60, choices)
 
@@ -87,12 +90,20 @@ def answer(example: Example) -> View:
     presets = read_catalogue()
     known = presets.get(example.question)
     question = Question.of_preset(known) if known else Question.of_expr(example.question)
-    puts = Moments(NOW - example.days * DAY, NOW, NOW).put(question)
+    moments = Moments(NOW - example.days * DAY, NOW, NOW)
+    shown = view(asked(question, moments), question, example.choices)
+    if which := wanted(shown.done.applied):
+        return beside(shown, asked(question, before(moments, question, which)), question, example.choices)
+    return shown
+
+
+def asked(question: Question, moments: Moments) -> Result:
+    """What the sample answers to a question for a time, as if fetched at its end."""
     sources = connect(Settings()).sources
-    answers = [(put.name, merge(put.query, ask_all(sources, put.query))) for put in puts]
+    answers = [(put.name, merge(put.query, ask_all(sources, put.query))) for put in moments.put(question)]
     result = combine(answers)
     reports = tuple(replace(report, fetched_at=NOW if report.fetched_at else 0.0) for report in result.reports)
-    return view(replace(result, reports=reports), question, example.choices)
+    return replace(result, reports=reports)
 
 
 def photograph(page: Page, figure: go.Figure, width: int, palette: Palette) -> bytes:

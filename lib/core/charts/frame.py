@@ -63,11 +63,13 @@ def figure(
 
 
 def _beside(canvas: Canvas) -> Iterator[dict[str, Any]]:
-    """What the sum is compared with, as a dashed line in the colour of the text."""
+    """What the sum is compared with, as a dashed line in the colour of the text, on a paler one that keeps it legible
+    over bars.
+    """
     look = canvas.look
     if canvas.beside and look.beside:
         times, values = canvas.beside
-        yield {
+        dashed = {
             "type": "scatter",
             "mode": "lines+markers" if len(times) == 1 else "lines",
             "x": times.astype(np.float64),
@@ -77,8 +79,11 @@ def _beside(canvas: Canvas) -> Iterator[dict[str, Any]]:
             "hovertemplate": HOVER_TOGETHER,
             "line": {"color": look.palette.text, "width": 1.75, "dash": "5px,4px"},
             "connectgaps": False,
-            "zorder": 2,
+            "zorder": 3,
         }
+        under = {"width": 4.5, "color": look.palette.page}
+        yield dashed | {"line": under, "zorder": 2, "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
+        yield dashed
 
 
 def identity(canvas: Canvas, series: Series) -> dict[str, Any]:
