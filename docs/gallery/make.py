@@ -22,15 +22,17 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from lib.core.charts import CHART_TYPES
+from lib.core.comparing import before, beside
 from lib.core.drawing import draw, unfit
 from lib.core.merging import combine, merge
 from lib.core.palette import DARK, LIGHT, Palette
 from lib.core.preset_files import read_catalogue
 from lib.core.question import Moments, Question
+from lib.core.result import Result
 from lib.core.settings import Settings
 from lib.core.standalone import BUNDLE
 from lib.core.time_range import DAY
-from lib.core.transform import TRANSFORMS, Chosen
+from lib.core.transform import TRANSFORMS, Chosen, wanted
 from lib.core.view import Choices, View, view
 from lib.sources import ask_all, connect
 
@@ -87,12 +89,21 @@ def answer(example: Example) -> View:
     presets = read_catalogue()
     known = presets.get(example.question)
     question = Question.of_preset(known) if known else Question.of_expr(example.question)
-    puts = Moments(NOW - example.days * DAY, NOW, NOW).put(question)
+    moments = Moments(NOW - example.days * DAY, NOW, NOW)
+    shown = view(_asked(question, moments), question, example.choices)
+    which = wanted(shown.done.applied)
+    if not which:
+        return shown
+    return beside(shown, _asked(question, before(moments, question, which)), question, example.choices)
+
+
+def _asked(question: Question, moments: Moments) -> Result:
+    puts = moments.put(question)
     sources = connect(Settings()).sources
     answers = [(put.name, merge(put.query, ask_all(sources, put.query))) for put in puts]
     result = combine(answers)
     reports = tuple(replace(report, fetched_at=NOW if report.fetched_at else 0.0) for report in result.reports)
-    return view(replace(result, reports=reports), question, example.choices)
+    return replace(result, reports=reports)
 
 
 def photograph(page: Page, figure: go.Figure, width: int, palette: Palette) -> bytes:
