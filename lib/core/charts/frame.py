@@ -139,7 +139,8 @@ def _moment(canvas: Canvas) -> str:
 def _time_ticks(span: float, step: int) -> dict[str, Any]:
     """How instants are written. `span` and `step` in milliseconds. A second line stands only where it changes."""
     if span > 183 * _DAY or step >= 28 * _DAY:
-        return {"tickformat": "%b\n%Y", "nticks": 7}
+        months = {"dtick": "M1"} if span < 183 * _DAY else {"nticks": 7}  # else a month would be named twice
+        return {"tickformat": "%b\n%Y"} | months
     if span > 7 * _DAY or step >= _DAY:
         return {"tickformat": "%-d %b", "nticks": 7} | ({"dtick": _DAY} if span < 7 * _DAY else {})
     if span > 3 * _DAY:
