@@ -33,6 +33,7 @@ from lib.core.settings import Settings, load_settings
 from lib.core.takeaway import Takeaway
 from lib.core.time_range import parse_duration
 from lib.core.time_text import resolve_range
+from lib.core.transform import understand
 from lib.core.view import Choices, view
 from lib.sources import Discovery, FanOut, Source, connect
 
@@ -56,6 +57,7 @@ def answer(
     step: str = "",
     zone: str = "",
     by: str = "",
+    do: str = "",
     staging: bool = False,
     clusters: Sequence[str] = (),
     queries: Sequence[str] = (),
@@ -66,8 +68,8 @@ def answer(
 
     - `start`, `end`: as in the app's boxes: `now-30d`, `2026-10-01`, `last month`. Without `start`, the preset's own
       range; a start that is rounded, such as `now-1M/M`, ends with what it names.
-    - `step` is a duration, `zone` an IANA name; `by` one of total, cluster, hub, series or a label; `staging` includes
-      staging hubs. Left out, each is what the app takes.
+    - `step` is a duration, `zone` an IANA name; `by` one of total, cluster, hub, series or a label; `do` transforms in
+      order, such as `rolling-7d,month-max`; `staging` includes staging hubs. Left out, each is what the app takes.
     - `clusters`: whom to ask; none means all. `queries`: PromQL in the place of the preset's own, one for each.
     - `settings`, `now` (Unix seconds): what is configured, and the moment to look from.
 
@@ -87,9 +89,11 @@ def answer(
     result = combine([(put.name, merge(put.query, outcomes)) for put, outcomes in answers])
     if result.reports and len(result.failed) == len(result.reports):
         raise _first_failure(result.failed[0].cluster, result.failed[0].error)
-    look = view(result, question, Choices(by=by, hide_staging=not staging))
+    look = view(result, question, Choices(by=by, hide_staging=not staging, do=understand(do)))
     if by and look.by != by:
         raise AppError(f"This answer cannot be split by {by}.", f"It can by: {', '.join(look.splits)}.")
+    if look.done.refused:
+        raise look.done.refused[0][1]
     return Takeaway.of(look, question, puts, clusters=clusters, typed=texts)
 
 

@@ -47,10 +47,10 @@ with st.container(width=1120):
         answer.subtitle(asked, scope, shown)
     framed = captions.frame_of(asked, shown, scope, style.title)
     with picture:
+        captions.head(framed)
         if style.table:
             details.values(asked, shown)
         else:
-            captions.head(framed)
             answer.picture(asked, shown, scope, **style.look)
             st.caption(messages.md(framed.stamp))
     with takeaway:

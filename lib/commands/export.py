@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--step", default="", help="spacing of the points: 1h, 1d; default: what suits the range")
     parser.add_argument("--zone", default="", help="time zone, such as Europe/Berlin")
     parser.add_argument("--by", default="", help="total, cluster, hub, series or a label; default: as the preset says")
+    parser.add_argument("--do", default="", help="transforms in order, as in links: rolling-7d,month-max")
     parser.add_argument(
         "--cluster", action="append", default=[], help="a cluster to ask, may be repeated; default: all"
     )
@@ -44,6 +45,7 @@ def run(given: argparse.Namespace, now: float | None = None) -> int:
             step=given.step,
             zone=given.zone,
             by=given.by,
+            do=given.do,
             staging=given.staging,
             clusters=given.cluster,
             now=now,

@@ -42,6 +42,7 @@ class Look:
     zone: str
     by: str
     step: str = ""
+    do: str = ""
     staging: bool = False
     clusters: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
@@ -58,9 +59,9 @@ class Look:
 
 def library_cell(look: Look) -> str:
     """Python for a notebook beside a checkout of the app: the rows of the CSV as a table, in at most 12 lines."""
-    more = {"zone": look.zone, "by": look.by, "step": look.step, "staging": look.staging}
+    more = {"zone": look.zone, "by": look.by, "do": look.do, "step": look.step, "staging": look.staging}
     lists = {"clusters": list(look.clusters), "queries": list(look.queries)}
-    given = [repr(text) for text in (look.asked, *look.moments)]
+    given = [repr(look.asked), ", ".join(map(repr, look.moments))]
     given += [f"{name}={value!r}" for name, value in (more | lists).items() if value]
     return "\n".join(["from lib import ask", "table = ask.tidy(", *(f"    {each}," for each in given), ")"]) + "\n"
 
@@ -71,6 +72,7 @@ def command(look: Look) -> str:
         return ""
     words = ["python", "-m", "lib", "export", "--preset" if look.preset else "--expr", look.asked]
     words += ["--range", "..".join(look.moments), "--zone", look.zone, "--by", look.by]
+    words += ["--do", look.do] if look.do else []
     words += ["--step", look.step] if look.step else []
     words += ["--staging"] if look.staging else []
     words += [word for cluster in look.clusters for word in ("--cluster", cluster)]

@@ -151,7 +151,7 @@ def test_switching_the_preset_begins_anew_with_its_own_chart_and_split(open_app)
     assert app.query_params["by"] == "total"
     app.get_by_key("_pill").set_value("servers-running").run()
     calm(app)
-    assert CATALOGUE["servers-running"].question in [*titles(app), *texts(app).splitlines()]
+    assert CATALOGUE["servers-running"].question in texts(app)
     assert app.query_params["preset"] == "servers-running"
     assert app.query_params["by"] == "hub"
 
@@ -170,7 +170,7 @@ LINK = {
 def test_a_link_brings_its_state(open_app, page):
     app = open_app(page, {"preset": "servers-running", **LINK})
     calm(app)
-    assert CATALOGUE["servers-running"].question in [*titles(app), *texts(app).splitlines()]
+    assert CATALOGUE["servers-running"].question in texts(app)
     state = app.session_state
     assert (state["from"], state["to"], state["step"], state["by"]) == ("2026-03-01", "2026-03-31", "6h", "cluster")
     assert list(state["cluster"]) == ["birch", "cedar"] and state["_hide_staging"] is False

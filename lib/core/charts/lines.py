@@ -47,7 +47,7 @@ def _traces(canvas: Canvas, series: Series, shape: str) -> Iterator[dict[str, An
 
 
 def _stroke(canvas: Canvas, series: Series, shape: str) -> dict[str, Any]:
-    thin = series.grey or canvas.crowded
+    thin = series.grey or canvas.crowded or canvas.thinned
     dashed = not series.grey and series.rank >= _SOLID
     values = series.values[: canvas.finished]
     at: dict[str, Any] = canvas.at()
