@@ -11,7 +11,7 @@ from lib.core import code_text
 from lib.core.code_text import Behind, Look
 from lib.core.question import Put, Question
 from lib.core.time_range import format_duration
-from lib.core.transform import spell
+from lib.core.transform import COMPARE, spell
 from lib.core.view import View
 from lib.ui import messages
 from lib.ui.asking import Asked
@@ -73,7 +73,7 @@ def _look(asked: Asked, view: View, scope: Scope) -> Look | None:
         zone=moments.zone,
         by=view.by,
         step=format_duration(moments.step) if moments.step else "",
-        do=spell(view.done.applied),
+        do=spell([each for each in view.done.applied if each.name != COMPARE]),  # the file has no other time
         staging=not scope.hide_staging,
         clusters=() if scope.all_sources else tuple(source.name for source in scope.sources),
         queries=_chosen(question),

@@ -33,6 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
 
 def visit(**parameters: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app.session_state["_details"] = "Query"  # the tab that is open; what stands in the others is not made
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()
