@@ -79,7 +79,10 @@ SETTINGS = (
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
-    Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
+    Setting(
+        "HUBSCOPE_SCRAPE_SECONDS",
+        "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
+    ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )

@@ -115,6 +115,8 @@ def test_the_browser_counts_series_labels_and_values(engine: Engine) -> None:
 
 def test_a_step_of_the_explanation_is_tried(engine: Engine) -> None:
     app = opened(engine, expr=PER_HUB)
+    app.session_state["_details"] = "Query"
+    app.run()
     app.get_by_key("_steps_promql_0").set_value(True).run()
     app.get_by_key("_try_promql_0_1").click().run()
     app.run()
