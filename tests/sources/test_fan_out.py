@@ -55,6 +55,19 @@ def test_of_thirty_sources_those_that_answer_are_there_while_two_still_hang_and_
     assert outcome_kinds(late)[25:] == [Kind.UPSTREAM] * 3 + [Kind.TIMEOUT] * 2
 
 
+def test_all_clusters_together_have_a_limit_and_those_that_it_leaves_out_are_named(connected) -> None:
+    names = ["a", "b", "c", "d"]
+    with grafana_double(dict(zip(names, names, strict=True))) as double:
+        sources = connected(double, places=1).sources
+        [alone] = ask_all(sources[:1], QUESTION)
+        work = FanOut(sources, [QUESTION], most=2 * alone.answer.values.size)  # type: ignore[union-attr]
+        work.wait()
+    failed = [outcome.answer for outcome in work.outcomes()[0] if isinstance(outcome.answer, SourceError)]
+    assert [error.kind for error in failed] == [Kind.TOO_LARGE] * 2
+    assert all("All clusters together" in error.message and "fewer clusters" in error.hint for error in failed)
+    assert merge(QUESTION, work.outcomes()[0]).series["cluster"].nunique() == 2
+
+
 def test_a_failure_neither_spoils_nor_doubles_the_answer_of_another(connected) -> None:
     with grafana_double(FIVE) as double:
         discovery = connected(double, timeout=1.0)
