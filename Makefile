@@ -1,17 +1,18 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
 #   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
-# and two more for those who change the code:
+# and three more for those who change the code:
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
+#   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
-PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui
+PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench programs clean
+.PHONY: run test check bench gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -27,6 +28,9 @@ check: .venv/test
 bench: .venv/test programs
 	$(BIN)/python -m bench run $(ARGS)
 	$(BIN)/python -m bench draw
+
+gallery: .venv/test programs
+	PYTHONPATH=. $(BIN)/python docs/gallery/make.py
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hubscope needs Python 3.11 or newer; try: make run PYTHON=python3.12"; exit 1; }

@@ -10,10 +10,10 @@ from lib.ui import (
     details,
     downloads,
     frame,
-    looks,
     messages,
     pictures,
     share,
+    transforms,
     written,
 )
 
@@ -35,9 +35,12 @@ with st.container(width=1120):
         kind = controls.choose_type(asked)
         picture, takeaway, below = st.container(border=True), controls.quiet_row(), st.container()
     with right:
+        split = st.container()
         style = controls.choose_style(question, kind)
         look = style.choices(hide_staging=scope.hide_staging)
-        shown = looks.look(asked, look)
+        shown = transforms.look(asked, look, scope)
+        transforms.panel(shown)
+    with split:
         answer.split_control(shown)
 
     with under_title:
@@ -57,4 +60,5 @@ with st.container(width=1120):
         share.draw(asked, shown, look, scope)
         written.edit(question)
     with below:
+        answer.numbers(asked, shown)
         details.tabs(asked, shown, scope, table=not style.table)

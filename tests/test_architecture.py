@@ -217,6 +217,10 @@ def test_core_works_where_streamlit_is_not_installed():
     run(WITHOUT_STREAMLIT, *modules("lib/core"))
 
 
+def test_the_app_can_be_asked_as_a_library_where_streamlit_is_not_installed():
+    run(WITHOUT_STREAMLIT, "lib.ask", "lib.__main__", *modules("lib/commands"))
+
+
 def test_the_absence_of_streamlit_would_be_noticed():
     with pytest.raises(AssertionError, match="ModuleNotFoundError: streamlit"):
         run(WITHOUT_STREAMLIT, "lib.cache")

@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from lib.core.charts import CHART_TYPES
 from lib.core.periods import read_periods
-from lib.core.preset_files import _KNOWN, read_catalogue
+from lib.core.preset_files import _KNOWN, TABLE, read_catalogue
 from lib.core.settings import SETTINGS
 from lib.core.time_text import resolve_range
+from lib.core.transform import TRANSFORMS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,6 +41,18 @@ def test_the_preset_that_the_readme_shows_can_be_used_as_it_stands(tmp_path):
 def test_the_guide_to_presets_explains_every_field():
     guide = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
     assert [field for field in sorted(_KNOWN) if f"`{field}`" not in guide] == []
+
+
+def test_the_guide_to_presets_lists_every_chart_type_and_the_gallery_shows_them_all():
+    guide = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `chart` \| (.+?) \|$", guide, re.MULTILINE)
+    assert re.findall("`([a-z]+)`", row) == [*CHART_TYPES, TABLE]
+    gallery = (ROOT / "docs" / "gallery" / "README.md").read_text(encoding="utf-8")
+    offered = [f"do-{name}" for name, kind in TRANSFORMS.items() if kind.offered]
+    for name in [*CHART_TYPES, *offered]:
+        for look in ("1280-light", "1280-dark", "390-light", "390-dark"):
+            assert f'src="{name}-{look}.png"' in gallery, f"{name} is missing: make gallery"
+            assert (ROOT / "docs" / "gallery" / f"{name}-{look}.png").exists()
 
 
 def test_the_guide_to_time_reads_as_it_says(tmp_path):

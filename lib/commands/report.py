@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.commands import configured
+from lib import ask
 from lib.core import report
 from lib.core.errors import AppError
 from lib.core.pseudonyms import Pseudonyms
@@ -47,8 +47,8 @@ def run(month: str, ids: str, output: str, *, names: bool = False) -> int:
 
 def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     """Raises AppError: for settings, presets and months that cannot be used, and queries that are refused."""
-    usual, given = report.monthly(), configured.settings()
-    presets = report.chosen(ids or usual.presets, configured.presets(given))
+    usual, given = report.monthly(), ask.configured()
+    presets = report.chosen(ids or usual.presets, ask.presets(given))
     now = time.time()
     start, end = resolve_range(month or usual.range, "", now, Calendar(given.zone, given.fiscal_start))
     found = connect(given)

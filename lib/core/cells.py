@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lib.core import wording
+from lib.core.calendar_grid import CalendarGrid
 from lib.core.question import Question
 from lib.core.result import ResultType
 from lib.core.time_range import DAY, TimeRange
@@ -29,19 +30,25 @@ def headline_cells(question: Question, view: View) -> tuple[Cell, ...]:
 
 
 def _over_time(question: Question, view: View) -> tuple[Cell, ...]:
-    unit, told, grid = question.unit, view.headlines, view.whole.grid
-    per = "day" if grid.step == DAY else "point"
+    unit, told, grid = view.look.unit, view.headlines, view.whole.grid
+    per = view.each or "point"
     of = "" if view.summed else "highest series, "
     return (
         Cell(f"Average {per}", format_value(told.mean, unit), f"{of}over {told.points:,} {per}s"),
         Cell(f"Highest {per}", format_value(told.peak, unit), of + _when(told.peak_at, view.look.shift, grid)),
         Cell(f"Latest {per}", format_value(told.latest, unit), of + _when(told.latest_at, view.look.shift, grid)),
-        Cell("Change", format_change(told.change), f"{of}second half against the first"),
+        _change(view, of),
     )
 
 
+def _change(view: View, of: str) -> Cell:
+    if view.compared:
+        return Cell("Change", format_change(view.compared.change), f"against {view.compared.covered}")
+    return Cell("Change", format_change(view.headlines.change), f"{of}second half against the first")
+
+
 def _at_one_moment(question: Question, view: View) -> tuple[Cell, ...]:
-    unit, count = question.unit, len(view.names)
+    unit, count = view.look.unit, len(view.names)
     if not count or view.whole.type is ResultType.STRING:
         return ()
     largest = Cell("Largest", format_value(view.whole.values.to_numpy()[0, 0], unit), view.names[0])
@@ -53,6 +60,8 @@ def _when(moment: datetime | None, shift: int, grid: TimeRange) -> str:
     if moment is None:
         return NOTHING
     seconds = earlier_on_the_wall(moment.timestamp(), shift, grid.zone)
+    if isinstance(grid, CalendarGrid) and grid.each != "day":
+        return wording.stretch(seconds, grid)
     if grid.step % DAY == 0:
         return wording.date(seconds, grid.zone, year=False, weekday=True)
     return f"{wording.moment(seconds, grid.zone, year=False)} {grid.zone}"

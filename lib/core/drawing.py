@@ -12,12 +12,14 @@ from lib.core.naming import others_at
 from lib.core.result import Result
 from lib.core.view import View
 
+_BY_TIME = ("bars", "grouped", "lines", "steps", "area", "points")  # beside which a line over time can stand
+
 
 def on_canvas(view: View) -> tuple[Result, Look]:
     """What the chart type of a view draws: the largest series and Others, or every series where it wants them all."""
     if not CHART_TYPES[view.chart].every:
-        return view.drawn, view.look
-    return view.whole, replace(view.look, names=view.names, others=others_at(view.whole.series))
+        return view.drawn, view.look if view.chart in _BY_TIME else replace(view.look, beside=None)
+    return view.whole, replace(view.look, names=view.names, others=others_at(view.whole.series), beside=None)
 
 
 def unfit(view: View) -> str:

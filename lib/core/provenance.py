@@ -145,15 +145,19 @@ def provenance(
     *,
     split: str = "series",
     transforms: Sequence[str] = (),
+    unit: str = "",
     hidden: int = 0,
     typed: tuple[str, str] = ("", ""),
 ) -> Provenance:
-    """Where `result` comes from: the answer to a question as it was put, after split and transforms. Pure."""
+    """Where `result` comes from: the answer to a question as it was put, after split and transforms.
+
+    `unit` where transforms made it another one than the question has. Pure.
+    """
     grid = puts[0].query.grid
     return Provenance(
         title=question.title if question.preset else "A query that somebody wrote",
         preset=question.preset.id if question.preset else "",
-        unit=question.unit,
+        unit=unit or question.unit,
         queries=tuple((put.name, put.filled.text) for put in puts),
         start=int(grid.instants[0]),
         end=int(grid.instants[-1]),

@@ -33,7 +33,7 @@ def value_ticks(low: float, high: float, most: int, *, whole: bool, suffix: str)
     spacing = next(size * n for n in (1, 2, 5, 10, 20) if span / (size * n) <= most - 1)
     spacing = max(spacing, 1.0) if whole else spacing
     places = max(0, -floor(log10(spacing)))
-    first, last = floor(low / spacing), ceil(high / spacing)
+    first, last = floor(low / spacing + 1e-9), ceil(high / spacing - 1e-9)  # 100 % may be a hair more
     values = [place * spacing for place in range(first, max(last, first + 1) + 1)]
     return tuple(Tick(value, f"{value:,.{places}f}{suffix}".replace("-", "−")) for value in values)
 
@@ -66,11 +66,15 @@ def _month(month: int, spacing: int) -> str:
     return f"{moment:%Y}" if spacing % 12 == 0 else f"{moment:%b %Y}"
 
 
-def reach(values: Floats, *, stacked: bool) -> tuple[float, float]:
-    """How far down and up the values (points, series), or their stacks, go; zero lies between."""
+def reach(values: Floats, beside: Floats, *, stacked: bool) -> tuple[float, float]:
+    """How far down and up the values (points, series), or their stacks, go, and those beside them (points,).
+
+    Zero lies between.
+    """
     known = np.nan_to_num(values)
-    if not known.size:
-        return 0.0, 1.0
+    ends = [0.0, float(np.fmin.reduce(beside, initial=0.0)), float(np.fmax.reduce(beside, initial=0.0))]
     if stacked:
         known = np.stack([np.minimum(known, 0).sum(axis=1), np.maximum(known, 0).sum(axis=1)])
-    return min(0.0, float(known.min())), max(0.0, float(known.max()))
+    if known.size:
+        ends += [float(known.min()), float(known.max())]
+    return min(ends), max(ends)

@@ -78,13 +78,18 @@ def drawn(view: View, width: int, height: int) -> Drawing:
     stacked = kind in _STACKED
     canvas = prepare(view.drawn, replace(view.look, palette=LIGHT), stacked=stacked)
     values = np.stack([series.values for series in canvas.series], axis=1)
-    times = canvas.times / 1000
-    kept = _kept(values, stacked)
+    times, kept = canvas.times / 1000, _kept(values, stacked)
+    then = canvas.beside[1] if canvas.beside else np.full(len(times), np.nan)
     half = canvas.step / 2000 if kind == "bars" or len(times) == 1 else 0.0
-    ticks = value_ticks(*reach(values, stacked=stacked), 5, whole=canvas.whole, suffix=canvas.scale.suffix)
+    ticks = value_ticks(*reach(values, then, stacked=stacked), 5, whole=canvas.whole, suffix=canvas.scale.suffix)
     left = _MARGIN + _CHARACTER * max(len(tick.text) for tick in ticks)
     ends = float(times[0] - half), float(times[-1] + half)
     plane = _Plane(*ends, ticks[0].at, ticks[-1].at, left, width - _RIGHT, height - _BOTTOM)
+    shapes = [*_shapes(kind, canvas, values[kept], times[kept], plane, half)]
+    if view.look.beside:
+        shapes.append(
+            Shape(view.look.beside.name, LIGHT.text, _line(plane.x(times[kept]), plane.y(then[kept])), True, True)
+        )
     moments = time_ticks(int(times[0]), int(times[-1]), 8 if width > 500 else 4)
     return Drawing(
         width,
@@ -92,7 +97,7 @@ def drawn(view: View, width: int, height: int) -> Drawing:
         left,
         plane.right,
         plane.bottom,
-        tuple(_shapes(kind, canvas, values[kept], times[kept], plane, half)),
+        tuple(shapes),
         _placed(ticks, plane.y),
         _placed(moments, plane.x),
         _growing(canvas, plane, half),
@@ -114,7 +119,8 @@ def _growing(canvas: Canvas, plane: _Plane, half: float) -> tuple[float, float]:
 def legend(view: View) -> tuple[tuple[str, str], ...]:
     """The series as drawn, largest first: (name, colour)."""
     canvas = prepare(view.drawn, replace(view.look, palette=LIGHT), stacked=view.chart in _STACKED)
-    return tuple((_name(series), series.color) for series in canvas.series)
+    earlier = [(view.look.beside.name, LIGHT.text)] if view.look.beside else []
+    return (*((_name(series), series.color) for series in canvas.series), *earlier)
 
 
 def _name(series: Series) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.core import wording
 from lib.core.cells import Cell, headline_cells
+from lib.core.comparing import beside
 from lib.core.naming import OTHERS
 from lib.core.presets import Preset
 from lib.core.provenance import provenance
@@ -28,12 +29,13 @@ _UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A question with its answer, and the look at it that was chosen."""
+    """A question with its answer, the look at it that was chosen, and the answer for an earlier time beside it."""
 
     question: Question
     puts: tuple[Put, ...]
     result: Result
     choices: Choices
+    earlier: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,13 @@ def section(part: Part, pseudonyms: Pseudonyms | None) -> Section:
     question, result = part.question, pseudonyms.in_result(part.result) if pseudonyms else part.result
     told_of = pseudonyms.in_text if pseudonyms else str  # queries, and what servers say, may name people too
     shown = view(result, question, part.choices)
+    if part.earlier:
+        then = pseudonyms.in_result(part.earlier) if pseudonyms else part.earlier
+        shown = beside(shown, then, question, part.choices)
     drawable = not shown.whole.empty and not question.instant
     split = SPLITS.get(shown.by, f"By {shown.by}")
-    told = provenance(shown.whole, question, part.puts, split=split, transforms=shown.transforms, hidden=shown.hidden)
+    done, unit = shown.transforms, shown.look.unit
+    told = provenance(shown.whole, question, part.puts, split=split, hidden=shown.hidden, transforms=done, unit=unit)
     return Section(
         title=question.title if question.preset else "A query over time" if not question.instant else "A query",
         subtitle=" · ".join(_subtitle(question, result, shown)),
@@ -102,7 +108,6 @@ def _subtitle(question: Question, result: Result, shown: View) -> Iterator[str]:
     yield wording.names([report.cluster for report in result.reports if not report.error], most=6) or "no cluster"
     if shown.hidden:
         yield "staging hubs hidden"
-    yield from shown.transforms
     if not question.instant and not shown.transforms:
         yield f"1 point every {wording.step(result.grid.step)}"
     yield result.grid.zone
@@ -116,9 +121,10 @@ def _notes(shown: View) -> Iterator[str]:
         yield f"Others: the {len(shown.names) - len(shown.look.names) + 1} smallest series added up."
     elif len(shown.names) > len(shown.look.names):
         yield f"The {len(shown.look.names)} largest of {len(shown.names)} series."
-    if shown.look.unfinished and shown.drawn.values.iloc[list(shown.look.unfinished)].notna().any(axis=None):
-        yield "The last value still grows."
     yield from shown.doubts
+    growing = shown.drawn.values.iloc[list(shown.look.unfinished)].notna().any(axis=None)
+    if growing and not shown.doubts:
+        yield "The last value still grows."
 
 
 def _table(question: Question, shown: View) -> Table | None:
@@ -130,7 +136,7 @@ def _table(question: Question, shown: View) -> Table | None:
 def _over_time(shown: View) -> Table:
     """The newest moments first; the total, where there is one, and the largest series."""
     values, names = shown.drawn.values.to_numpy(dtype=np.float64), shown.look.names
-    if shown.summed and len(names) > 1:
+    if shown.look.summed and shown.summed and len(names) > 1:
         known = ~np.isnan(values)
         total = np.where(known.any(axis=1), np.nansum(values, axis=1), np.nan)
         values, names = np.column_stack([total, values]), ("Total", *names)
@@ -149,9 +155,8 @@ def _of_one_moment(shown: View) -> Table:
     values = shown.whole.values.to_numpy(dtype=np.float64)[0]
     if shown.whole.text:
         return Table(("Text",), ((shown.whole.text,),), "")
-    rows = [
-        (name, format_value(float(value), shown.look.unit)) for name, value in zip(shown.names, values, strict=True)
-    ]
+    unit = shown.look.unit
+    rows = [(name, format_value(float(value), unit)) for name, value in zip(shown.names, values, strict=True)]
     labels = [str(label) for label in shown.whole.series if label != OTHERS and shown.whole.series[label].nunique() > 1]
     left = [f"the {_ROWS} largest of {len(rows):,} series"] * (len(rows) > _ROWS)
     return Table((" / ".join(labels[:3]) or "Series", "Value"), tuple(rows[:_ROWS]), _left(left))

@@ -121,8 +121,8 @@ class Result:
 
     @property
     def instants(self) -> Instants:
-        """The points in time that the values stand at, as Unix seconds: those asked for, or what a transform made."""
-        return np.asarray(pd.DatetimeIndex(self.values.index).as_unit("s").asi8, np.int64)
+        """The same as Unix seconds, shape (points,), rising."""
+        return self.grid.instants
 
     @property
     def empty(self) -> bool:

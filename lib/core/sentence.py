@@ -12,7 +12,8 @@ from lib.core.question import Question, shown_earlier
 from lib.core.result import Report, ResultType
 from lib.core.stretches import day, in_words
 from lib.core.time_range import DAY
-from lib.core.units import format_value, quantity, unit_of
+from lib.core.transform import COMPARE, words
+from lib.core.units import format_change, format_value, quantity, unit_of
 from lib.core.view import View
 from lib.core.zones import earlier_on_the_wall, local
 
@@ -67,11 +68,17 @@ def _over_time(question: Question, view: View, when: str) -> str:
     mean = quantity(found.mean, unit)
     if found.points > 1:
         mean = f"on average {mean}"
-    said = question.preset.told if question.preset and not view.transforms else ""
+    said = question.preset.told if question.preset and not _done(view) else ""
     told = f"{_capital(when)} {mean} {said}" if said else f"{_title(question, view)} {when}: {mean}{_each(view)}"
     if found.points == 1:
         return told
-    return f"{told}; {'most' if unit_of(unit).whole else 'highest'} {at} ({peak})"
+    return f"{told}; {'most' if unit_of(unit).whole else 'highest'} {at} ({peak}){_against(view)}"
+
+
+def _against(view: View) -> str:
+    if view.compared is None or view.compared.change is None:
+        return ""
+    return f"; {format_change(view.compared.change)} against {view.compared.covered}"
 
 
 def _at_one_moment(question: Question, view: View, when: str) -> str:
@@ -92,7 +99,12 @@ def _nothing(question: Question, view: View, when: str) -> str:
 
 def _title(question: Question, view: View) -> str:
     title = question.preset.title if question.preset else "The answer"
-    return ", ".join([title, *view.transforms]) + "," * bool(view.transforms)
+    done = _done(view)
+    return ", ".join([title, *done]) + "," * bool(done)
+
+
+def _done(view: View) -> list[str]:
+    return [words(each) for each in view.done.applied if each.name != COMPARE]
 
 
 def _capital(text: str) -> str:

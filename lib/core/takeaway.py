@@ -40,11 +40,21 @@ class Takeaway:
         typed: tuple[str, str] = ("", ""),
     ) -> Takeaway:
         """The files of a look. `clusters` are those that were chosen, none for all; `typed` the range as it was."""
-        about = provenance(view.whole, question, puts, split=view.by, hidden=view.hidden, typed=typed)
+        about = provenance(
+            view.whole,
+            question,
+            puts,
+            split=view.by,
+            hidden=view.hidden,
+            typed=typed,
+            transforms=view.transforms,
+            unit=view.look.unit,
+        )
         covered = days(view)
         split = {"total": ["total"], "series": []}.get(view.by, [f"by-{view.by}"])
+        done = [each.spelling for each in view.done.applied]
         mark = fingerprint(view.whole, covered, about.as_json())
-        return cls(view.whole, covered, about, mark, question.slug, (*(clusters or ["all-clusters"]), *split))
+        return cls(view.whole, covered, about, mark, question.slug, (*(clusters or ["all-clusters"]), *split, *done))
 
     def name(self, kind: Export) -> str:
         """What the file of this format is called."""

@@ -16,6 +16,7 @@ from lib.core.question import Question, shown_earlier, unfinished
 from lib.core.result import CLUSTER, QUERY, Result
 from lib.core.time_range import DAY, HOUR
 from lib.core.transform import (
+    COMPARE,
     GROUPS,
     Chosen,
     Done,
@@ -36,6 +37,7 @@ from lib.core.transform import (
 SPLITS: Mapping[str, str] = {"total": "Total", "cluster": "By cluster", "hub": "By hub", "series": "All series"}
 FEWER_MARKS = {"bars": "area", "grouped": "lines"}  # what is drawn in place of more bars than a browser can bear
 MOST_LABELS = 2  # offered as splits; with more, a choice would not fit above the chart
+_BESIDE = {"bars": "grouped", "area": "lines"}
 TOP = 10  # series with a colour of their own; the rest is Others
 
 
@@ -53,6 +55,17 @@ class Choices:
     do: tuple[Chosen, ...] = ()
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What an earlier time is to this one: its dates, and the change since, as a fraction of the sum of then over the
+    points that both have and that are over. `doubt`: why there is none, as a sentence.
+    """
+
+    covered: str
+    change: float | None
+    doubt: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """One look at an answer.
@@ -64,7 +77,7 @@ class View:
     - `hidden`: how many staging series were left out.
     - `headlines`: of all series together where they may be added up, which `summed` tells, else of the largest.
     - `done`: the transforms that were applied, and those that were refused. `edges`: which ends of the calendar are
-      only covered in part, where values were put together by day, week or month.
+      only covered in part, where values were put together by day, week or month. `compared` with an earlier time.
     """
 
     whole: Result
@@ -79,11 +92,17 @@ class View:
     summed: bool
     done: Done
     edges: Edges
+    compared: Compared | None = None
+
+    def chart_for(self, chosen: str, question: Question) -> str:
+        """The chart type that this look has when `chosen` is."""
+        stacks = self.look.summed or not self.done.applied
+        return chart_for(chosen, question, self.drawn, stacks=stacks)
 
     @property
     def transforms(self) -> tuple[str, ...]:
         """What was done to the values after the split, in order, in words."""
-        return tuple(words(each) for each in self.done.applied)
+        return tuple(words(each) for each in self.done.applied if each.name != COMPARE or self.compared)
 
     @property
     def each(self) -> str:
@@ -94,7 +113,8 @@ class View:
     def doubts(self) -> tuple[str, ...]:
         """What has to be known about transformed values, as sentences."""
         meaning = self.done.meaning
-        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums()]))
+        doubt = self.compared.doubt if self.compared else ""
+        return tuple(filter(None, [told(self.edges, meaning.each), *self._sums(), doubt]))
 
     def _sums(self) -> list[str]:
         if self.done.meaning.flow is None and any(each.added for each in self.done.applied):
@@ -135,7 +155,7 @@ def view(result: Result, question: Question, choices: Choices) -> View:
         names=called,
         drawn=drawn,
         look=look,
-        chart=chart_for(choices.chart, question, drawn),
+        chart=chart_for(choices.chart, question, drawn, stacks=stacks or not done.applied),
         splits=splits,
         by=by,
         hidden=hidden,
@@ -155,9 +175,13 @@ def _growing(whole: Result, cut: Edges) -> tuple[int, ...]:
     return (len(whole.values) - 1,) if cut.last else ()
 
 
-def chart_for(chosen: str, question: Question, drawn: Result) -> str:
-    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs."""
+def chart_for(chosen: str, question: Question, drawn: Result, *, stacks: bool = True) -> str:
+    """The chart type that was chosen, else the usual one; another where bars would be so many that a browser hangs.
+
+    Without `stacks` what a transform made of values does not add up, so they are not put on top of each other.
+    """
     chart = chosen if chosen in CHART_TYPES else usual_chart(question, drawn)
+    chart = chart if stacks else _BESIDE.get(chart, chart)
     return FEWER_MARKS.get(chart, chart) if drawn.values.size > MOST_BARS else chart
 
 

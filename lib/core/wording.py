@@ -76,6 +76,15 @@ def names(values: list[str], most: int = 3) -> str:
     return ", ".join(values[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def stretch(seconds: float, grid: CalendarGrid) -> str:
+    """The day, week or month that begins at a moment: `Oct 2026`, `week from 5 Oct`, `Tue 6 Oct`."""
+    if grid.each == "month":
+        return f"{local(seconds, grid.zone):%b %Y}"
+    if grid.each == "week":
+        return f"week from {date(seconds, grid.zone, year=False)}"
+    return date(seconds, grid.zone, year=False, weekday=True)
+
+
 def instants(grid: TimeRange, shift: int = 0) -> list[str]:
     """Every point of a grid as clocks show it, `shift` seconds earlier: days as dates, and the offset where it changes.
 

@@ -12,7 +12,7 @@ from lib.core.charts.heatmap import MOST_ROWS, is_buckets
 from lib.core.charts.thinning import MOST_POINTS
 from lib.core.coverage import Missing, partly_missing
 from lib.core.drawing import on_canvas
-from lib.core.question import Question
+from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY
 from lib.core.units import format_value
 from lib.core.view import FEWER_MARKS, SPLITS, View
@@ -30,7 +30,8 @@ def frame_of(asked: Asked, view: View, scope: Scope, title: str) -> Frame:
     """What has to stand inside a picture of an answer, so that it can be understood and trusted alone."""
     result = asked.result
     answered, zone = len(result.reports) - len(result.failed), result.grid.zone
-    parts = [wording.covered(asked.question, result.grid), SPLITS.get(view.by, f"By {view.by}").lower()]
+    parts = [*view.transforms, wording.covered(asked.question, result.grid)]
+    parts.append(SPLITS.get(view.by, f"By {view.by}").lower())
     parts.append(f"{answered} of {len(result.reports)} clusters")
     parts += ["staging hubs hidden"] * (view.hidden > 0)
     parts.append(f"days in {zone}" if result.grid.step % DAY == 0 and not asked.question.instant else zone)
@@ -59,7 +60,7 @@ def sentences(asked: Asked, view: View) -> list[str]:
         notes.append(f"{asked.result.histograms:,} histogram samples are not drawn; use histogram_quantile().")
     notes += [_missing(asked, view, missing) for missing in partly_missing(asked.result)[:_MOST_NAMED]]
     growing = view.drawn.values.iloc[list(view.look.unfinished)]
-    notes += ["The last value still grows."] * bool(growing.notna().any(axis=None))
+    notes += view.doubts or ["The last value still grows."] * bool(growing.notna().any(axis=None))
     notes += [_fewer_marks(view, asked.question)]
     return [
         *filter(None, notes),
@@ -84,7 +85,8 @@ def _not_drawn(view: View) -> str:
 
 def _missing(asked: Asked, view: View, missing: Missing) -> str:
     """That a cluster has no data in a part of the range: `leap has no data before 12 Oct.`"""
-    grid, shift = asked.result.grid, view.look.shift
+    grid = asked.result.grid
+    shift = shown_earlier(asked.question, grid)
 
     def at(place: int) -> str:
         seconds = earlier_on_the_wall(int(grid.instants[place]), shift, grid.zone)
@@ -106,7 +108,7 @@ def _fewer_marks(view: View, question: Question) -> str:
 
 def description(asked: Asked, view: View) -> str:
     """The chart in a sentence, for those who do not see it."""
-    told, unit = view.headlines, asked.question.unit
+    told, unit = view.headlines, view.look.unit
     return (
         f"{asked.question.title} {len(view.names)} series from {wording.covered(asked.question, asked.result.grid)}; "
         f"average {format_value(told.mean, unit)}, highest {format_value(told.peak, unit)}, "

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.core.charts import CHART_TYPES
 from lib.core.question import Question
 from lib.core.view import TOP, Choices, usual_chart
+from lib.ui import transforms
 from lib.ui.asking import Asked
 from lib.ui.frame import CHART
 
@@ -31,7 +32,7 @@ def actions() -> DeltaGenerator:
 
 def quiet_row() -> DeltaGenerator:
     """A row of what is needed less often; wraps on a phone."""
-    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 
 def open_chart() -> None:
@@ -61,7 +62,8 @@ class Style:
 
     def choices(self, *, hide_staging: bool) -> Choices:
         """The same, as a view takes it."""
-        return Choices(st.session_state.get("by", ""), self.chart, self.top, hide_staging)
+        by = st.session_state.get("by", "")
+        return Choices(by, self.chart, self.top, hide_staging, transforms.chosen())
 
 
 def choose_type(asked: Asked) -> str:

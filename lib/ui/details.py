@@ -16,7 +16,7 @@ from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
 from lib.core.view import View
-from lib.ui import explain, messages
+from lib.ui import explain, messages, take_along
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -32,7 +32,7 @@ def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
     Only what stands in the open one is made: the three together took a third of a run of the page.
     """
     bodies: dict[str, Callable[[], None]] = {"Table": lambda: values(asked, view)} if table else {}
-    bodies |= {"Query": lambda: source(asked, scope), "Clusters asked": lambda: asked_clusters(asked)}
+    bodies |= {"Query": lambda: source(asked, view, scope), "Clusters asked": lambda: asked_clusters(asked)}
     for place, body in zip(st.tabs(list(bodies), key="_details", on_change="rerun"), bodies.values(), strict=True):
         if place.open:
             with place:
@@ -110,7 +110,7 @@ def _instant_table(view: View) -> pd.DataFrame:
     return table.set_index(CLUSTER)
 
 
-def source(asked: Asked, scope: Scope) -> None:
+def source(asked: Asked, view: View, scope: Scope) -> None:
     """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
     for place, put in enumerate(asked.puts):
         if put.name:
@@ -125,6 +125,7 @@ def source(asked: Asked, scope: Scope) -> None:
         licence = " (BSD-3-Clause)" if preset.upstream.url.startswith(UPSTREAM) else ""
         linked = messages.link(preset.upstream.panel, preset.upstream.url) or panel
         st.markdown(f"After the panel {linked} of the {dashboard} dashboard{licence}. {messages.md(preset.differs)}")
+    take_along.offer(asked, view, scope)
 
 
 def asked_clusters(asked: Asked) -> None:

@@ -33,7 +33,7 @@ def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True)
 
 def takeaway(asked: Asked, view: View, scope: Scope) -> Takeaway:
     """What files of this look are made from; worked out once: a rerun that changes only the chart fingerprints none."""
-    key = (scope.typed, scope.all_sources, asked.question)
+    key = (scope.typed, scope.all_sources, asked.question, view.transforms)
     kept: tuple[Result, object, Takeaway] | None = st.session_state.get(_KEPT)
     if kept is None or kept[0] is not view.whole or kept[1] != key:
         chosen = () if scope.all_sources else tuple(source.name for source in scope.sources)

@@ -35,7 +35,7 @@ def open_button(scope: Scope) -> None:
         _dialog(scope)
 
 
-@st.dialog("The query step by step", width="large")
+@st.dialog("The query step by step", width="medium")
 def _dialog(scope: Scope) -> None:
     texts = [Written(letter, draft.text(letter)) for letter in written.letters() if draft.text(letter).strip()]
     if not texts:

@@ -28,17 +28,17 @@ def show(letter: str = draft.FIRST, types: Mapping[str, str] | None = None, *, i
 
 
 def _hint(hint: Hint, key: str, letter: str) -> None:
-    words, action = st.columns([9, 1], vertical_alignment="center")
-    words.caption(f":material/lightbulb: {md(hint.sentence)} {md(hint.why)}")
-    action.button(
-        "Fix",
-        key=key,
-        type="tertiary",
-        icon=":material/auto_fix_high:",
-        help=f"Write {md(hint.fixed[hint.start : hint.end].strip())}",
-        on_click=draft.replace,
-        args=(hint.fixed, letter),
-    )
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.caption(f":material/lightbulb: {md(hint.sentence)} {md(hint.why)}")
+        st.button(
+            "Fix",
+            key=key,
+            type="tertiary",
+            icon=":material/auto_fix_high:",
+            help=f"Write {md(hint.fixed[hint.start : hint.end].strip())}",
+            on_click=draft.replace,
+            args=(hint.fixed, letter),
+        )
 
 
 def _format_button(typed: str, letter: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.core.question import Question
 from lib.core.result import Outcome
-from lib.core.view import Choices, View, chart_for, view
+from lib.core.view import Choices, View, view
 from lib.ui.asking import Asked
 
 _LOOK = "_look"
@@ -31,4 +31,4 @@ def look(asked: Asked, choices: Choices) -> View:
     if kept is None or kept.outcomes is not asked.outcomes or (kept.question, kept.choices) != (asked.question, usual):
         made = view(asked.result, asked.question, usual)
         kept = st.session_state[_LOOK] = _Kept(asked.outcomes, asked.question, usual, made)
-    return replace(kept.view, chart=chart_for(choices.chart, asked.question, kept.view.drawn))
+    return replace(kept.view, chart=kept.view.chart_for(choices.chart, asked.question))

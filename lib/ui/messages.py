@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lib.core.errors import AppError, Kind, QueryError, SourceError
+from lib.core.errors import AppError, Kind, QueryError, SourceError, UnsentError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -61,6 +61,14 @@ def show_query_error(error: QueryError, typed: str) -> None:
         marked = [lines[error.line - 1].replace("\t", " "), f"{' ' * (max(error.column, 1) - 1)}^"]
     if marked or error.detail:
         st.code("\n".join([*marked, *filter(None, [error.detail])]), language=None)
+
+
+def show_unsent(error: UnsentError, typed: str, *, said_above: bool) -> None:
+    """The refusal of a query that was not sent; in short where the editor above says the rest, at its place."""
+    if not said_above:
+        show_query_error(error, typed)
+        return
+    st.error(f"**{md(error.message)}** Nothing was sent.", icon=":material/error:")
 
 
 _SHORT = {

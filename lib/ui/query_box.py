@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib import cache
 from lib.core.errors import AppError, QueryError, UnsentError
 from lib.core.paste import resolve
 from lib.core.question import Question
@@ -113,16 +114,19 @@ def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) ->
 
 def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError) -> None:
     with place:
-        messages.show_query_error(error, text)
-        if isinstance(error, UnsentError):
-            st.button(
-                "Send it anyway",
-                key=f"_as_is_{letter}",
-                icon=":material/send:",
-                help="Nothing was sent. VictoriaMetrics and other servers take more than Prometheus does.",
-                on_click=written.run_as_is,
-                args=(text,),
-            )
+        if not isinstance(error, UnsentError):
+            messages.show_query_error(error, text)
+            return
+        messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
+        st.button(
+            "Send it anyway",
+            key=f"_as_is_{letter}",
+            icon=":material/send:",
+            type="tertiary",
+            help="VictoriaMetrics and other servers take more than Prometheus does.",
+            on_click=written.run_as_is,
+            args=(text,),
+        )
 
 
 def _name(letter: str) -> None:
@@ -133,7 +137,7 @@ def _name(letter: str) -> None:
     def take() -> None:
         remember(**{key: st.session_state[widget].strip()})
 
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
         st.text_input(
             f"Name of {letter.upper()}",
             key=widget,
@@ -141,7 +145,7 @@ def _name(letter: str) -> None:
             placeholder=f"{letter.upper()} (a name for the legend)",
             label_visibility="collapsed",
             on_change=take,
-            width=280,
+            width=200,
         )
         st.button(
             "Remove",

@@ -15,7 +15,7 @@ from lib.core.report_sections import Part
 from lib.core.result import Result
 from lib.core.sentence import sentence
 from lib.core.view import Choices, View
-from lib.ui import report_dialog
+from lib.ui import report_dialog, transforms
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope, address, remember
 
@@ -34,7 +34,8 @@ def draw(asked: Asked, view: View, choices: Choices, scope: Scope) -> None:
                 st.code(told, language=None, wrap_lines=True)
             hide = names_switch() if shows_people(asked.result) else True
             with st.container(horizontal=True, gap="xsmall"):
-                _report(asked, choices, scope, hide=hide)
+                part = Part(asked.question, asked.puts, asked.result, choices, transforms.earlier(asked, view, scope))
+                _report(asked, part, scope, hide=hide)
                 st.button("Several questions", key="_several", on_click=_open_dialog)
     if st.session_state.pop(_WANTED, False):
         report_dialog.draw(scope)
@@ -73,9 +74,8 @@ def _link(scope: Scope) -> None:
         st.button("Freeze dates", key="_freeze", on_click=remember, kwargs={"from": start, "to": end}, type="tertiary")
 
 
-def _report(asked: Asked, choices: Choices, scope: Scope, *, hide: bool) -> None:
+def _report(asked: Asked, part: Part, scope: Scope, *, hide: bool) -> None:
     """The report of this one answer. It is made on click, from what has been asked already."""
-    part = Part(asked.question, asked.puts, asked.result, choices)
     made_at = max(asked.fetched_at, asked.asked_at)
     heading = Heading(
         asked.question.title, scope.moments.start, scope.moments.end, made_at, asked.result.grid.zone, link(scope)

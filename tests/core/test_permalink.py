@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.permalink import PARAMETERS, decode, encode
+from lib.core.permalink import PARAMETERS, VARIABLE, decode, encode
+from lib.core.preset_files import read_catalogue
+from lib.core.variables import NumberVariable
 
 NAMES = [parameter.name for parameter in PARAMETERS]
 
@@ -104,3 +108,29 @@ def test_of_a_parameter_given_twice_the_last_counts_and_clusters_all_count():
 def test_every_parameter_has_one_name_and_says_what_it_means():
     assert len(set(NAMES)) == len(NAMES)
     assert all(parameter.help.endswith(".") for parameter in PARAMETERS)
+
+
+@pytest.mark.parametrize("preset", read_catalogue().values(), ids=lambda preset: preset.id)
+def test_the_link_of_a_preset_with_many_choices_stays_short(preset) -> None:
+    """Some programs cut addresses after about 2,000 characters."""
+    hubs = tuple(f"community-of-practice-{number:02}" for number in range(8))
+    people = tuple(f"first.lastname{number:02}@university.example" for number in range(8))
+    state = {
+        "preset": preset.id,
+        "dashboard": f"grafana.example.org/{'u' * 40}",
+        "from": "2025-11-26T17:28:20.250Z",
+        "to": "2026-11-25T17:28:20.250Z",
+        "tz": "America/Argentina/ComodRivadavia",
+        "step": "1h",
+        "cluster": tuple(f"cluster-of-{number:02}" for number in range(10)),
+        "staging": "show",
+        "by": "annotation_hub_jupyter_org_username",
+        "chart": "calendar",
+        "top": "20",
+    }
+    for variable in preset.variables:
+        chosen = ("365",) if isinstance(variable, NumberVariable) else people if variable.name == "user" else hubs
+        state[VARIABLE + variable.name] = chosen
+    link = "https://hubscope.example.org/chart?" + urlencode(encode(state), doseq=True)
+    assert len(link) <= 2_000
+    assert all(f"{name}=" in link for name in state)

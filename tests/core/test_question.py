@@ -256,3 +256,22 @@ def test_a_chosen_value_that_looks_like_a_variable_selects_itself():
 def test_a_typed_query_says_nothing_about_adding_up():
     question = Question.of_expr("up", instant=True)
     assert (question.adds, question.instant, question.expr, question.preset) == (None, True, "up", None)
+
+
+@given(
+    start=st.floats(0, 4e9),
+    length=st.floats(1, 4e8),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+)
+def test_frozen_dates_mean_the_same_moments_whenever_they_are_read(start: float, length: float, zone: str) -> None:
+    asked = Moments(start, start + length, NOW, zone=zone)
+    assert resolve_range(*asked.frozen(), NOW + 1e6, Calendar(zone)) == pytest.approx(
+        (asked.start, asked.end), abs=1e-3
+    )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_whole_days_are_frozen_as_dates(zone: str) -> None:
+    start, end = resolve_range("last month", "", NOW, Calendar(zone))
+    assert Moments(start, end, NOW, zone=zone).frozen() == ("2026-10-01", "2026-10-31")
+    assert resolve_range("2026-10-01", "2026-10-31", NOW, Calendar(zone)) == (start, end)

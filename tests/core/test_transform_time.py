@@ -213,7 +213,16 @@ def test_whatever_is_applied_reports_and_series_stay_and_inputs_do_not_change(re
 
 def test_every_transform_that_is_offered_explains_itself():
     offered = [each for each in TRANSFORMS.values() if each.offered]
-    assert {each.name for each in offered} == {"rolling", "share", "cumulative", "difference", "day", "week", "month"}
+    assert {each.name for each in offered} == {
+        "rolling",
+        "share",
+        "cumulative",
+        "difference",
+        "day",
+        "week",
+        "month",
+        "compare",
+    }
     assert all(each.help.endswith(".") for each in offered)
 
 

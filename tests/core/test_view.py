@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.charts import CHART_TYPES
+from lib.core.drawing import on_canvas, unfit
 from lib.core.merging import combine
 from lib.core.naming import OTHERS
 from lib.core.preset_files import read_catalogue
 from lib.core.presets import Covers
 from lib.core.question import Question
 from lib.core.result import Result
-from lib.core.view import SPLITS, TOP, Choices, possible_splits, view
+from lib.core.view import SPLITS, TOP, Choices, possible_splits, usual_chart, view
 from tests.answers.made import result_of, results, tiny_result
 
 PRESET = read_catalogue()["daily-users"]
@@ -170,6 +171,47 @@ CHARTS = {
 def test_the_chart_is_the_one_chosen_else_the_questions(chosen, own, expected):
     assert view(ONE, replace(ADDS, chart=own), replace(ALL, chart=chosen)).chart == expected
     assert expected in CHART_TYPES
+
+
+SUITS = {
+    "counts by the day": ([3.0, 4.0], 86_400, {}, "bars"),
+    "counts by the hour": ([3.0, 4.0], 3_600, {}, "steps"),
+    "counts every six hours": ([3.0, 4.0], 21_600, {}, "lines"),
+    "measures by the day": ([3.5, 4.0], 86_400, {}, "lines"),
+    "buckets of a histogram": ([3.0, 4.0], 60, {"le": "0.5"}, "heatmap"),
+}
+
+
+@pytest.mark.parametrize(("values", "step", "labels", "expected"), SUITS.values(), ids=SUITS)
+def test_what_somebody_typed_opens_with_a_chart_that_suits_it(values, step, labels, expected):
+    made = result_of({"a": [(labels, values), (dict.fromkeys(labels, "+Inf"), values)]}, 2)
+    grid = replace(made.grid, start=0, end=step, step=step)
+    result = replace(made, query=replace(made.query, time_range=grid))
+    assert usual_chart(TYPED, result) == view(result, TYPED, ALL).chart == expected
+    assert view(result, TYPED, replace(ALL, chart="area")).chart == "area"
+
+
+def test_a_chart_that_does_not_fit_is_opened_only_where_somebody_chose_it():
+    calendar = replace(ADDS, chart="calendar")  # the answer is by the minute
+    assert view(ONE, calendar, ALL).chart == "lines"
+    chosen = view(ONE, ADDS, replace(ALL, chart="calendar"))
+    assert chosen.chart == "calendar" and "day" in unfit(chosen) and not unfit(view(ONE, ADDS, ALL))
+
+
+def test_a_distribution_draws_every_series_and_bars_the_largest_and_others():
+    shown = view(many(TOP + 5), ADDS, replace(ALL, chart="histogram"))
+    result, look = on_canvas(shown)
+    assert result is shown.whole and look.names == shown.names and look.others is None
+    assert on_canvas(replace(shown, chart="bars")) == (shown.drawn, shown.look)
+
+
+@given(results(), st.integers(1, 12))
+def test_what_is_drawn_adds_up_to_the_whole_at_every_point(result, most):
+    shown = view(result, ADDS, replace(ALL, top=most))
+    finite = ~(shown.whole.values.abs() > 1e300).any(axis=1)  # larger ones have no sum
+    whole, drawn = shown.whole.values[finite].sum(axis=1), shown.drawn.values[finite].sum(axis=1)
+    sizes = shown.whole.values[finite].abs().sum(axis=1)
+    assert ((whole - drawn).abs() <= 1e-9 * sizes.clip(lower=1)).all()
 
 
 def test_a_value_of_a_day_is_drawn_on_that_day():

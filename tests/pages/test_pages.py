@@ -151,7 +151,7 @@ def test_switching_the_preset_begins_anew_with_its_own_chart_and_split(open_app)
     assert app.query_params["by"] == "total"
     app.get_by_key("_pill").set_value("servers-running").run()
     calm(app)
-    assert titles(app) == [CATALOGUE["servers-running"].question]
+    assert CATALOGUE["servers-running"].question in [*titles(app), *texts(app).splitlines()]
     assert app.query_params["preset"] == "servers-running"
     assert app.query_params["by"] == "hub"
 
@@ -170,7 +170,7 @@ LINK = {
 def test_a_link_brings_its_state(open_app, page):
     app = open_app(page, {"preset": "servers-running", **LINK})
     calm(app)
-    assert titles(app) == [CATALOGUE["servers-running"].question]
+    assert CATALOGUE["servers-running"].question in [*titles(app), *texts(app).splitlines()]
     state = app.session_state
     assert (state["from"], state["to"], state["step"], state["by"]) == ("2026-03-01", "2026-03-31", "6h", "cluster")
     assert list(state["cluster"]) == ["birch", "cedar"] and state["_hide_staging"] is False
@@ -257,12 +257,22 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("expr", "words", "shown"), REFUSED.values(), ids=REFUSED)
-def test_a_refused_query_is_a_sentence_with_a_caret(open_app, expr, words, shown):
+def test_a_refused_query_is_a_sentence_with_a_caret(open_app, set_to, expr, words, shown):
+    set_to({"HUBSCOPE_EDITOR": "plain"})
     app = open_app("promql", {"expr": expr})
     app.get_by_key("_run").click().run()
     assert not app.exception and len(app.error) == 1
     assert words in plain(app.error[0].value)
     assert any(code.value.startswith(shown) for code in app.code)
+
+
+def test_where_the_editor_says_what_is_wrong_the_refusal_says_only_that_nothing_was_sent(open_app, asked):
+    app = open_app("promql", {"expr": "up +\n  {"})
+    app.get_by_key("_run").click().run()
+    (fault,) = in_editor(app)["faults"]
+    assert (fault["from"], fault["severity"]) == (8, "error")
+    assert plain(app.error[0].value) == "**Line 2, column 4: Prometheus cannot read this.** Nothing was sent."
+    assert asked == [] and not app.code
 
 
 UNUSABLE = {
@@ -387,6 +397,32 @@ def test_the_chart_page_draws_what_the_link_says(open_app, parameters, drawn):
     app = open_app("chart", {"preset": "daily-users", **parameters})
     calm(app)
     assert len(charts(app)) == drawn and ("HTML" in downloads(app)) is bool(drawn)
+
+
+def test_a_chart_that_does_not_fit_says_why_instead_of_drawing_and_asks_nothing(open_app, asked):
+    app = open_app("chart", {"preset": "daily-users", "from": "now-2d", "step": "1h", "chart": "calendar"})
+    calm(app)
+    assert charts(app) == [] and "A calendar needs one value a day" in texts(app)
+    app.get_by_key("chart").set_value("lines").run()
+    calm(app)
+    assert len(charts(app)) == 1 and len(asked) == 1
+
+
+def test_title_and_axis_of_the_picture_are_in_the_link_and_another_question_begins_without_them(open_app):
+    app = open_app("chart", {"preset": "daily-users", "chart": "lines", "title": "A <b>_title_</b>", "zero": "off"})
+    calm(app)
+    assert "A <b>_title_</b>" in texts(app)
+    (chart,) = charts(app)
+    assert chart["layout"]["yaxis"]["rangemode"] == "normal"  # type: ignore[index,call-overload]
+    assert app.query_params["title"] == "A <b>_title_</b>"
+    app.get_by_key("_zero").set_value(True).run()
+    assert "zero" not in app.query_params and charts(app)[0]["layout"]["yaxis"]["rangemode"] == "tozero"  # type: ignore[index,call-overload]
+
+
+def test_the_frame_of_a_picture_says_what_is_missing_and_where_it_is_from(open_app):
+    app = open_app("chart", {"preset": "daily-users"})
+    assert "3 of 4 clusters" in texts(app) and "drift: left out, not counted as zero." in texts(app)
+    assert "Source: made-up sample data. Hubscope, " in texts(app)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -17,7 +17,7 @@ from lib.core.charts import (  # noqa: F401, I001 - registers them, in the selec
 )
 from lib.core.charts.advice import Undrawn, suits, undrawn
 from lib.core.charts.frame import CONFIG
-from lib.core.charts.registry import CHART_TYPES, ChartType, Look, chart_type
+from lib.core.charts.registry import CHART_TYPES, Beside, ChartType, Look, chart_type
 from lib.core.charts.text import plain
 
-__all__ = ["CHART_TYPES", "CONFIG", "ChartType", "Look", "Undrawn", "chart_type", "plain", "suits", "undrawn"]
+__all__ = ["CHART_TYPES", "Beside", "CONFIG", "ChartType", "Look", "Undrawn", "chart_type", "plain", "suits", "undrawn"]

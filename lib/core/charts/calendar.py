@@ -15,7 +15,7 @@ from lib.core.result import Floats, Result
 _DAY_MS, _HOUR = 86_400_000, 3_600
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _THURSDAY = 3  # 1 January 1970 was one, counted from Monday
-_FEW, _MANY = 8, 100  # weeks; few are named each by its Monday, many have no room for gaps
+_FEW, _HALF_YEAR, _MANY = 8, 26, 100  # weeks; few are named each by its Monday, many have no room for gaps
 
 
 def _unfit(result: Result) -> str:
@@ -46,7 +46,7 @@ def calendar(result: Result, look: Look) -> go.Figure:
         "z": narrow(values),
         "customdata": moments,
         "hovertemplate": HOVER_DAY,
-        "xgap": 2 if len(weeks) <= _MANY else 0,
+        "xgap": 2 if len(weeks) <= _HALF_YEAR else 1 if len(weeks) <= _MANY else 0,
         "ygap": 2,
     }
     return cells(canvas, trace, height=260, along=_weeks(mondays), autorange="reversed")

@@ -56,7 +56,7 @@ class Canvas:
 
     `times`: shape (points,), milliseconds since 1970 on the clocks of `clock`, already shifted; always rising. `clock`:
     a time zone, or its offset where its clocks go back within the range. `largest`: how far values or their stack
-    reach, in the unit of the scale.
+    reach, in the unit of the scale. `beside`: times and values of what it is compared with, of every point.
     """
 
     look: Look
@@ -65,6 +65,7 @@ class Canvas:
     clock: str
     scale: Scale
     largest: float
+    beside: tuple[npt.NDArray[np.int64], Floats] | None = None
 
     @cached_property
     def whole(self) -> bool:
@@ -131,13 +132,15 @@ def prepare(result: Result, look: Look, *, stacked: bool = False, longest: int =
     """
     values = result.values.to_numpy(dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
-    largest = _largest(values, stacked)
+    other = look.beside.values if look.beside else np.empty(0)
+    largest = max(_largest(values, stacked), _largest(other[:, np.newaxis], stacked))
     scale = scale_for(look.unit, largest)
     times, clock = on_one_axis(pd.DatetimeIndex(result.values.index).as_unit("s").asi8, result.grid.zone)
     return Canvas(
         look=look,
         series=tuple(_ranked(values / scale.divisor, look, longest)),
         times=(times - look.shift) * 1000,
+        beside=((times - look.shift) * 1000, other / scale.divisor) if look.beside else None,
         clock=clock,
         scale=scale,
         largest=largest / scale.divisor,

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import Canvas
-from lib.core.charts.frame import exact, figure, name_axis, suffix
+from lib.core.charts.frame import MARGIN, exact, figure, name_axis, suffix
 
 _NARROW = 10  # pixels, the colour bar
 
@@ -47,7 +47,6 @@ def cells(
         "colorbar": bar,
         "hoverongaps": False,
     }
-    margin = {"l": 0, "r": 4, "b": 0, "t": 10}
     return figure(
         canvas,
         [trace],
@@ -55,7 +54,7 @@ def cells(
         fixed=True,
         half=half,
         along=along,
-        margin=margin,
+        margin=MARGIN,
         yaxis=name_axis(canvas) | rows,
         hovermode="closest",
         showlegend=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ HOVER_BIN = "<b>%{y} series</b><br>from %{customdata[0]} to %{customdata[1]}%{me
 # What `st.plotly_chart(config=...)` is given: no buttons over the picture (ours stand beside it), no scroll traps.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "showTips": False, "scrollZoom": False}
 
+MARGIN = {"l": 0, "r": 4, "b": 0, "t": 10}  # pixels, where no legend stands above; axes make room for themselves
 _DAY = 86_400_000
 _ENTRY_WIDTH = 112
 
@@ -46,7 +47,7 @@ def figure(
     layout = {
         "template": {},  # Streamlit's comes from the front end; Plotly's default would draw its own colours
         "height": height if fixed else canvas.look.height or height,
-        "margin": {"l": 0, "r": 4, "b": 0, "t": 34 if len(canvas.series) > 1 else 10},
+        "margin": MARGIN | ({"t": 34} if len(canvas.series) > 1 or canvas.beside else {}),
         "paper_bgcolor": canvas.look.palette.page,  # not transparent: Plotly would take that for white, also in dark
         "plot_bgcolor": canvas.look.palette.page,
         "xaxis": _time_axis(canvas, pad=canvas.step / 2 if half or len(canvas.times) < 2 else 0) | dict(along or {}),
@@ -55,10 +56,29 @@ def figure(
         "hoversort": "value descending",
         "hoverlabel": _hover_label(canvas),
         "selectdirection": "h",
-        "showlegend": len(canvas.series) > 1,
+        "showlegend": len(canvas.series) > 1 or canvas.beside is not None,
         "legend": _legend(canvas),
     } | layout
-    return Picture({"data": list(traces), "layout": layout})
+    return Picture({"data": [*traces, *_beside(canvas)], "layout": layout})
+
+
+def _beside(canvas: Canvas) -> Iterator[dict[str, Any]]:
+    """What the sum is compared with, as a dashed line in the colour of the text."""
+    look = canvas.look
+    if canvas.beside and look.beside:
+        times, values = canvas.beside
+        yield {
+            "type": "scatter",
+            "mode": "lines+markers" if len(times) == 1 else "lines",
+            "x": times.astype(np.float64),
+            "y": values,
+            "name": plain(look.beside.name),
+            "meta": [plain(look.beside.name)],
+            "hovertemplate": HOVER_TOGETHER,
+            "line": {"color": look.palette.text, "width": 1.75, "dash": "5px,4px"},
+            "connectgaps": False,
+            "zorder": 2,
+        }
 
 
 def identity(canvas: Canvas, series: Series) -> dict[str, Any]:
@@ -85,10 +105,15 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
         "zeroline": False,
         "ticks": "",
         "tickangle": 0,
+        "automargin": True,
         "spikethickness": 1,
         "spikedash": "solid",
         "spikecolor": canvas.look.palette.grid,
-        "hoverformat": "%a %-d %b %Y" if canvas.step >= _DAY else f"%a %-d %b %Y, %H:%M {canvas.clock}",
+        "hoverformat": "%b %Y"
+        if canvas.step >= 28 * _DAY
+        else "%a %-d %b %Y"
+        if canvas.step >= _DAY
+        else f"%a %-d %b %Y, %H:%M {canvas.clock}",
         "tickfont": {"size": 13, "color": canvas.look.palette.text},
     }
     if len(canvas.times) == 1:
@@ -99,9 +124,16 @@ def _time_axis(canvas: Canvas, pad: float) -> dict[str, Any]:
     return axis
 
 
+def _moment(canvas: Canvas) -> str:
+    """How the pointer is told a moment: months, days, or times."""
+    if canvas.step >= 28 * _DAY:
+        return "%b %Y"
+    return "%a %-d %b %Y" if canvas.step >= _DAY else f"%a %-d %b %Y, %H:%M {canvas.clock}"
+
+
 def _time_ticks(span: float, step: int) -> dict[str, Any]:
     """How instants are written. `span` and `step` in milliseconds. A second line stands only where it changes."""
-    if span > 183 * _DAY:
+    if span > 183 * _DAY or step >= 28 * _DAY:
         return {"tickformat": "%b\n%Y", "nticks": 7}
     if span > 7 * _DAY or step >= _DAY:
         return {"tickformat": "%-d %b", "nticks": 7} | ({"dtick": _DAY} if span < 7 * _DAY else {})

@@ -14,7 +14,7 @@ from lib.core.palette import LIGHT
 
 WIDTH, HEIGHT = 1200, 675  # pixels; 16:9, drawn twice as large in a PNG
 _EDGE, _TITLE_LINE, _NOTE_LINE, _LEGEND_ROW = 36, 32, 17, 20  # pixels
-_TICKS, _NAMES, _BAR = 84, 172, 96  # pixels left of the plot for numbers and for names; right of it for a colour bar
+_TICKS, _BAR = 84, 96  # pixels left of the plot for numbers; right of it for a colour bar
 _TITLE, _SUBTITLE, _NOTE = 80, 140, 165  # characters in a line
 _ENTRY, _ROW, _LETTER, _SWATCH = 150, 5, 8, 50  # of the legend: pixels of a column, columns; pixels of a name
 _INK = "#0f1a22"
@@ -43,7 +43,7 @@ def framed(figure: go.Figure, frame: Frame) -> Picture:
     notes = _wrapped(frame.notes, _NOTE)
     head = _EDGE + _TITLE_LINE * len(titles) + 20 * len(subtitles)
     top = head + 18 + _LEGEND_ROW * _legend_rows(described)
-    left = _NAMES if known["yaxis"].get("type") == "category" else _TICKS
+    left = _left(described)
     bottom = 62 + _NOTE_LINE * (len(notes) + 1)
     at_top, at_bottom = {"x": 0, "y": 1, "xshift": _EDGE - left}, {"x": 0, "y": 0, "xshift": _EDGE - left}
     layout = known | {
@@ -70,6 +70,13 @@ def _legend_rows(described: dict[str, Any]) -> int:
     if "entrywidth" in described["layout"]["legend"]:
         return -(-len(names) // _ROW)
     return 1 + sum(len(name) * _LETTER + _SWATCH for name in names) // (WIDTH - _TICKS - _EDGE)
+
+
+def _left(described: dict[str, Any]) -> int:
+    """Room for the names beside the plot, or for numbers."""
+    if described["layout"]["yaxis"].get("type") != "category":
+        return _TICKS
+    return _EDGE + 12 + _LETTER * max((len(name) for trace in described["data"] for name in trace["y"]), default=0)
 
 
 def _right(described: dict[str, Any]) -> int:

@@ -9,15 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import SHORT_LABEL, Series, prepare
-from lib.core.charts.frame import figure
+from lib.core.charts.frame import MARGIN, figure
 from lib.core.charts.registry import Look, chart_type
 from lib.core.charts.text import plain
 from lib.core.result import Result
 from lib.core.units import NOTHING, format_value
 
-_MOST, _ACROSS = 6, 3
+_MOST, _ACROSS = 6, 2  # three would run into each other on a phone
 _SIZES = ((1, 88), (2, 56), (3, 44), (_MOST, 34))  # up to so many numbers: pixels
-_ROW = 130  # pixels
+_ROW = 120  # pixels
 
 
 @chart_type("number", label="Number")
@@ -54,6 +54,7 @@ def number(result: Result, look: Look) -> go.Figure:
         [numbers, labels],
         height=_ROW * rows + 60,
         fixed=True,
+        margin=MARGIN,
         xaxis=axes | {"range": [-0.6, across - 0.4]},
         yaxis=axes | {"range": [0.6 - rows - 0.2, 0.6]},
         showlegend=False,

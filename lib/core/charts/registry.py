@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from lib.core.palette import SCREEN, Palette
-from lib.core.result import Result
+from lib.core.result import Floats, Result
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Another line over the same points, drawn dashed: what was at an earlier time. `values`: shape (points,)."""
+
+    name: str
+    values: Floats
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,7 @@ class Look:
     - `unfinished`: positions on the time axis whose values are still growing, the last ones; hatched or dotted.
     - `others`: the position of the series that stands for the rest, drawn grey and last; None when there is none.
     - `summed`: whether values of different series may be added up.
+    - `beside`: what the sum of all is compared with.
     - `zero`: whether the value axis starts at zero. Bars and areas always do.
     - `height`: pixels; 0 for the chart type's own.
     - `palette`: placeholders for the screen, real colours for a file.
@@ -33,6 +42,7 @@ class Look:
     unfinished: tuple[int, ...] = ()
     others: int | None = None
     summed: bool = True
+    beside: Beside | None = None
     zero: bool = True
     height: int = 0
     palette: Palette = SCREEN

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lib.core.charts.canvas import SHORT_LABEL, Series, narrow, prepare
-from lib.core.charts.frame import HOVER_BIN, figure, name_axis, suffix, value_axis
+from lib.core.charts.frame import HOVER_BIN, MARGIN, figure, name_axis, suffix, value_axis
 from lib.core.charts.registry import Look, chart_type
 from lib.core.result import Floats, Result
 
@@ -45,7 +45,11 @@ def histogram(result: Result, look: Look) -> go.Figure:
         "hovertemplate": HOVER_BIN,
     }
     across = value_axis(canvas, zero=False) | {"showgrid": False, "type": "linear", "nticks": 8}
-    number: dict[str, Any] = {"ticksuffix": "", "tickformat": ",~f", "title": {"text": "series", "font": {"size": 13}}}
+    number: dict[str, Any] = {
+        "ticksuffix": "",
+        "tickformat": ",~f",
+        "title": {"text": "series", "font": {"size": 13, "color": look.palette.text}, "standoff": 8},
+    }
     number |= {"dtick": 1 if counts.max(initial=0) <= 5 else None, "nticks": 5}
     return figure(
         canvas,
@@ -54,6 +58,7 @@ def histogram(result: Result, look: Look) -> go.Figure:
         xaxis=across,
         yaxis=value_axis(canvas, zero=True) | number,
         hovermode="closest",
+        margin=MARGIN,
         showlegend=False,
         bargap=0,
     )
@@ -88,6 +93,7 @@ def box(result: Result, look: Look) -> go.Figure:
         xaxis=values,
         yaxis=name_axis(canvas) | {"autorange": "reversed"},
         hovermode="closest",
+        margin=MARGIN,
         showlegend=False,
     )
 

@@ -5,8 +5,9 @@ folder and import the module below. Its docstring is the help that people read. 
 Reports are kept, inputs are never changed, gaps stay gaps.
 """
 
-from lib.core.transform import series, through_time, calendar  # noqa: F401, I001 - registers them, in the list's order
+from lib.core.transform import series, through_time, calendar, earlier  # noqa: F401, I001 - registers them, in the list's order
 from lib.core.transform.calendar import STATISTICS, Edges, edges, told, usual_statistic
+from lib.core.transform.earlier import COMPARE, EARLIER, wanted
 from lib.core.transform.meaning import Meaning
 from lib.core.transform.registry import (
     TRANSFORMS,
@@ -24,6 +25,8 @@ from lib.core.transform.series import GROUPS, group, hide_staging, largest, read
 from lib.core.transform.series import without_staging
 
 __all__ = [
+    "COMPARE",
+    "EARLIER",
     "GROUPS",
     "STATISTICS",
     "TRANSFORMS",
@@ -46,6 +49,7 @@ __all__ = [
     "top",
     "transform",
     "understand",
+    "wanted",
     "usual_statistic",
     "without_staging",
     "words",

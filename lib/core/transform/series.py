@@ -6,6 +6,7 @@ Only values of one instant are ever added here; nothing is added over time.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -60,6 +61,12 @@ def hide_staging(result: Result) -> tuple[Result, int]:
     spaces = result.series[NAMESPACE].tolist() if NAMESPACE in result.series else [""] * _count(result)
     kept = [place for place, space in enumerate(spaces) if "staging" not in space.lower()]
     return _select(result, np.array(kept, np.intp)), len(spaces) - len(kept)
+
+
+def without_clusters(result: Result, clusters: Collection[str]) -> Result:
+    """The result without the series of these clusters."""
+    places = [place for place, name in enumerate(result.series[CLUSTER].tolist()) if name not in clusters]
+    return _select(result, np.array(places, np.intp)) if clusters else result
 
 
 @transform("hide_staging", label="Hide staging hubs")

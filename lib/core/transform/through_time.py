@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.core import wording
 from lib.core.errors import AppError
 from lib.core.result import Floats, Result
 from lib.core.time_range import format_duration, parse_duration
@@ -48,7 +49,7 @@ def read_window(text: str) -> Window:
     about=True,
     refuse=one_moment,
     then=lambda meaning, window: replace(meaning, flow=False),
-    shown=lambda window: f"average over {f'{window} points' if isinstance(window, int) else window}",
+    shown=lambda window: f"average over {_told(window)}",
     offered=True,
     usual="7d",
 )
@@ -63,6 +64,10 @@ def rolling(result: Result, meaning: Meaning, window: Window) -> Result:
     means = values.rolling(points, min_periods=1).mean().where(values.notna())
     means.iloc[: points - 1] = np.nan
     return _with(result, means.to_numpy())
+
+
+def _told(window: Window) -> str:
+    return f"{window} points" if isinstance(window, int) else wording.step(parse_duration(window))
 
 
 def _points(window: Window, meaning: Meaning) -> int:

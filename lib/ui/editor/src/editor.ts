@@ -118,6 +118,7 @@ export class Editor {
       highlightActiveLine(),
       history(),
       drawSelection(),
+      EditorView.lineWrapping,
       bracketMatching(),
       closeBrackets(),
       autocompletion({ icons: false, activateOnTypingDelay: DELAY, positionInfo: below }),

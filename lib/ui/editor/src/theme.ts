@@ -87,12 +87,10 @@ const look = {
 
 const colours = HighlightStyle.define([
   { tag: [tags.function(tags.variableName), tags.operatorKeyword, tags.modifier, tags.keyword], color: "var(--st-blue-text-color, currentColor)" },
-  { tag: tags.modifier, fontWeight: "600" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--st-green-text-color, currentColor)" },
   { tag: [tags.number, tags.literal], color: "var(--st-orange-text-color, currentColor)" },
   { tag: tags.labelName, color: "var(--st-violet-text-color, currentColor)" },
   { tag: [tags.comment, tags.lineComment], color: quiet, fontStyle: "italic" },
-  { tag: tags.invalid, color: red },
 ]);
 
 const highlighted = syntaxHighlighting(colours);
