@@ -19,10 +19,10 @@ from lib.core.zones import UTC_NAME, is_zone
 class Settings:
     """Everything that was configured. With neither a Grafana nor a Prometheus the built-in sample serves.
 
-    `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes that are held
-    of one answer, `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones (""
-    for the usual), `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one
-    origin gets at once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes that are held of one
+    answer, `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the
+    usual), `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin
+    gets at once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
     values are collected, in seconds. `max_rows` is the most values that one file may have.

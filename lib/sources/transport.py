@@ -1,6 +1,6 @@
 """The one place that sends, limits and translates: whatever goes out or comes in passes `Transport.send`.
 
-Promises: an exchange ends by its deadline; of a body no more than the limit is held; a credential goes to its own origin
+Promises: an exchange ends by its deadline; of a body at most the limit is held; a credential goes to its own origin
 and nowhere else; redirects are not followed; cookies, proxies and `.netrc` are not used; at most one polite retry; and
 every foreign exception becomes a SourceError that holds nothing of it.
 
