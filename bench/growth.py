@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +18,12 @@ from lib.core.time_range import DAY, TimeRange
 from lib.sources import FanOut, Source
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "growth.svg"
-_ROUNDS = 7
+_ROUNDS = 9
 
 
 @dataclass(frozen=True)
 class Point:
-    """One size: how much of what, the bytes that came, the seconds until the frame was there."""
+    """One size: how much of what, the bytes that came, the seconds of processor until the frame was there."""
 
     amount: int
     size: int
@@ -31,11 +32,13 @@ class Point:
 
 @figure("P13", "Growth: ten times the sources, series, range", against="growth of the bytes received")
 def p13() -> Iterator[Measured]:
-    """Ten times as much takes at most as many times longer as there are more bytes."""
+    """Ten times as much takes at most as many times longer as there are more bytes. Of our own processor: what a server
+    computes, and what else this machine does, is not for us to grow by.
+    """
     found: dict[str, list[Point]] = {}
     with year_of_hubs() as source:
         for name, sizes, asked in _questions():
-            found[name] = [_point(source, amount, *asked(amount)) for amount in sizes]
+            found[name] = _points(source, {amount: asked(amount) for amount in sizes})
             for few, many in zip(found[name], found[name][1:], strict=False):
                 ratio = (many.spent / few.spent) / (many.size / few.size)
                 words = f"{seconds(many.spent)}, {many.size / 1e6:.3g} MB"
@@ -61,21 +64,24 @@ def _of(series: int, points: int) -> RangeQuery:
     return RangeQuery(f"jupyterhub_running_servers{chosen}", grid)
 
 
+def _points(source: Source, asked: Mapping[int, tuple[int, RangeQuery]]) -> list[Point]:
+    """The best of several rounds of all sizes in turn: nobody is compared with here, and other work only ever adds."""
+    rounds = [[_point(source, amount, *each) for amount, each in asked.items()] for _ in range(_ROUNDS)]
+    return [min(size, key=lambda point: point.spent) for size in zip(*rounds, strict=True)]
+
+
 def _point(source: Source, amount: int, sources: int, query: RangeQuery) -> Point:
-    """The best of several rounds: nobody is compared with here, and other work on the machine only ever adds."""
     several = [replace(source, id=f"{source.id}-{number}") for number in range(sources)]
-    spent, size = [], 0
-    for _ in range(_ROUNDS):
-        started = time.perf_counter()
-        work = FanOut(several, [query])
-        work.wait()
-        outcomes = work.outcomes()[0]
-        merge(query, outcomes)
-        spent.append(time.perf_counter() - started)
-        answers = [outcome.answer for outcome in outcomes]
-        assert all(isinstance(answer, Answer) for answer in answers), answers
-        size = sum(answer.size for answer in answers if isinstance(answer, Answer))
-    return Point(amount, size, min(spent))
+    gc.collect()
+    started = time.process_time()
+    work = FanOut(several, [query])
+    work.wait()
+    outcomes = work.outcomes()[0]
+    merge(query, outcomes)
+    spent = time.process_time() - started
+    answers = [outcome.answer for outcome in outcomes]
+    assert all(isinstance(answer, Answer) for answer in answers), answers
+    return Point(amount, sum(answer.size for answer in answers if isinstance(answer, Answer)), spent)
 
 
 _WIDTH, _HEIGHT, _EDGE = 720, 420, 64
@@ -94,7 +100,10 @@ def draw(found: dict[str, list[Point]]) -> str:
         y = _HEIGHT - _EDGE - (math.log10(spent) - least) / (most - least) * (_HEIGHT - 2 * _EDGE)
         return f"{x:.1f},{y:.1f}"
 
-    parts = [_text(f"{_WIDTH / 2}", f"{_HEIGHT - 16}", "bytes received"), _text("70", "24", "seconds to the frame")]
+    parts = [
+        _text(f"{_WIDTH / 2}", f"{_HEIGHT - 16}", "bytes received"),
+        _text("110", "24", "seconds of processor to the frame"),
+    ]
     for power in range(low, high + 1):
         x, y = place(10**power, 10**least).split(",")
         parts.append(_text(x, f"{float(y) + 20}", f"{10 ** (power - 6):g} MB"))

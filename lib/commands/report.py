@@ -18,7 +18,7 @@ from lib.core.report import Heading
 from lib.core.report_sections import Part
 from lib.core.time_text import resolve_range
 from lib.core.view import Choices
-from lib.sources import ask_all, connect
+from lib.sources import ask_all, connect, scrape_of
 
 WHOLE, FAILED, PARTLY = 0, 1, 3  # exit codes; 2 is argparse's, for arguments that make no sense
 
@@ -51,8 +51,8 @@ def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     presets = report.chosen(ids or usual.presets, ask.presets(given))
     now = time.time()
     start, end = resolve_range(month or usual.range, "", now, Calendar(given.zone, given.fiscal_start))
-    moments = Moments(start, end, now, zone=given.zone, scrape=given.scrape)
     found = connect(given)
+    moments = Moments(start, end, now, zone=given.zone, scrape=scrape_of(found.sources, given.scrape))
     for name, error in found.failures:
         print(f"{name} gives no list of clusters: {error.message}", file=sys.stderr)
     parts = list(report.answered(presets, moments, lambda query: ask_all(found.sources, query), Choices()))

@@ -21,7 +21,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from lib.core.decode_limits import check_points
+from lib.core.decode_limits import MAX_JSON, check_json, check_points
 from lib.core.decode_reply import parse, read
 from lib.core.decode_samples import Samples, readable
 from lib.core.query import Query, RangeQuery
@@ -66,6 +66,7 @@ class Decoder:
         self._mark = secrets.token_hex(8)  # stands for numbers; no server can foresee it and put it where none were
         self._waiting: list[bytes] = []  # pieces that make no batch yet
         self._size = self._pending = 0
+        self._held = 0
         self._around: list[bytes] = []  # the text before each array of numbers; what follows the last is in `_rest`
         self._rest = b""
         self._inside = False  # whether `_rest` begins with a sample
@@ -80,6 +81,11 @@ class Decoder:
     def without_json(self) -> bool:
         """True while all numbers so far were read from their bytes, as those of every matrix of Prometheus are."""
         return self._whole is None
+
+    @property
+    def held(self) -> int:
+        """How many bytes of the body are kept: all of it once it has to be read as JSON, else what is not numbers."""
+        return self._held if self._whole is None else self._size
 
     def feed(self, piece: bytes) -> None:
         """Takes the next bytes. Raises nothing: what is wrong with them is said at the end, whatever follows."""
@@ -100,6 +106,7 @@ class Decoder:
             if not self._inside and self._accounts_for_all(reply):
                 return read(reply, self._query, self._size, self._samples.taken)
             self._give_up(self._rest)
+        check_json(self._size)
         answer = read(parse(b"".join(self._whole or ())), self._query, self._size)
         if self._samples.too_many:  # some were not kept, so this cannot be the whole of it
             check_points(self._samples.rows, self._query.grid)
@@ -120,6 +127,7 @@ class Decoder:
             self._give_up(batch)
             return
         self._around += around
+        self._held += sum(map(len, around))
         self._rest, self._inside = rest, inside
 
     def _placed(self) -> Iterator[bytes]:
@@ -143,6 +151,8 @@ class Decoder:
     def _give_up(self, unread: bytes) -> None:
         """Writes the numbers as JSON again, so that the body can be read in the plain way. `unread`: what follows."""
         self._whole = []
+        if self._size > MAX_JSON:  # it is refused in the end
+            return
         for row, (text, samples) in enumerate(zip(self._around, self._samples.written(), strict=True)):
             whole = not (self._inside and row == len(self._around) - 1)
             self._whole += [text, _OPEN, samples, _CLOSE if whole else _NEXT if samples else b""]

@@ -9,11 +9,18 @@ MAX_SERIES = 20_000
 # Sparse series are cheap to send and dear to hold: 20,000 lone samples on 10,000 points would take 1.6 GB.
 MAX_CELLS = 20_000_000
 MAX_LABEL_CELLS = 2_000_000
+MAX_JSON = 32 * 2**20  # bytes; as Python values they are ten times as many
 
 
 def check_points(series: int, grid: TimeRange) -> None:
     """Raises SourceError (TOO_LARGE) for more series, or more points in all, than an answer may have."""
     _check(series, grid.points, MAX_CELLS, "points")
+
+
+def check_json(size: int) -> None:
+    """Raises SourceError (TOO_LARGE) for more bytes than are read as JSON."""
+    if size > MAX_JSON:
+        raise _too_large(f"{size / 2**20:,.1f} MiB that are not plain numbers; the most is {MAX_JSON // 2**20} MiB")
 
 
 def check_labels(series: int, names: int) -> None:

@@ -19,10 +19,10 @@ from lib.core.zones import UTC_NAME, is_zone
 class Settings:
     """Everything that was configured. With neither a Grafana nor a Prometheus the built-in sample serves.
 
-    `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes of one answer,
-    `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the usual),
-    `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin gets at
-    once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
+    `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes that are held of one
+    answer, `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the
+    usual), `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin
+    gets at once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
     values are collected, in seconds. `max_rows` is the most values that one file may have.
@@ -79,7 +79,10 @@ SETTINGS = (
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
-    Setting("HUBSCOPE_SCRAPE_SECONDS", "How often your Prometheus collects values, 1 to 3600 seconds. Default: 60."),
+    Setting(
+        "HUBSCOPE_SCRAPE_SECONDS",
+        "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
+    ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from lib.core.settings import Settings
 from lib.sources import grafana, prometheus, sample  # noqa: F401  their import registers them
-from lib.sources.base import SOURCE_KINDS, Discovery, Source, source_kind, with_distinct_names
+from lib.sources.base import SOURCE_KINDS, Discovery, Source, scrape_of, source_kind, with_distinct_names
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
 from lib.sources.fan_out import FanOut, Progress, ask_all
@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "ask_all",
     "connect",
+    "scrape_of",
     "side_by_side",
     "source_kind",
 ]

@@ -56,6 +56,7 @@ class Source:
     - `kind`: a key of `SOURCE_KINDS`; `origin`: `scheme://host[:port]`, the only place it talks to.
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
+    - `scrape`: how often it collects values, in seconds; 0 where nobody says.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Source:
     credential_id: str
     group: str
     api: Api = field(repr=False, compare=False)
+    scrape: int = 0
 
     @property
     def timeout(self) -> float:
@@ -122,6 +124,11 @@ def source_kind(name: str) -> Callable[[Discoverer], Discoverer]:
         return discover
 
     return register
+
+
+def scrape_of(sources: Sequence[Source], usual: int) -> int:
+    """How often the slowest of the sources collects values, in seconds; `usual` stands for each that does not say."""
+    return max((source.scrape or usual for source in sources), default=usual)
 
 
 def with_distinct_names(sources: Sequence[Source]) -> tuple[Source, ...]:

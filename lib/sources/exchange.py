@@ -50,7 +50,13 @@ class Credential:
 
 
 class Sink(Protocol):
-    """Takes a body as it arrives, such as `lib.core.decode.Decoder`. `start` says that it begins, perhaps once more."""
+    """Takes a body as it arrives, such as `lib.core.decode.Decoder`. `start` says that it begins, perhaps once more.
+
+    `held`: about how many bytes of it are kept as they came.
+    """
+
+    @property
+    def held(self) -> int: ...
 
     def start(self) -> None: ...
 

@@ -72,6 +72,13 @@ def too_large(limit: int) -> SourceError:
     return SourceError(Kind.TOO_LARGE, f"The answer is larger than {limit / 2**20:,.3g} MiB.", hint)
 
 
+def too_many_together(have: int, more: int, most: int) -> SourceError:
+    """An answer of `more` values that found `have` of the `most` that all clusters together may send."""
+    message = f"All clusters together would send more than {most:,} values: this one's {more:,} come on {have:,}."
+    hint = "Choose fewer clusters or a longer step, or add series up in the query, as in sum by (namespace) (...)."
+    return SourceError(Kind.TOO_LARGE, message, hint)
+
+
 def broken_off() -> SourceError:
     """The connection ended, or what came was not HTTP, before there was a whole answer."""
     return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", LATER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from lib.sources.base import Source
 from lib.sources.deadline import Cancel, Clock
 from lib.sources.side_by_side import Work
 
+MAX_TOGETHER = 40_000_000  # values of all answers to a question; they take 320 MB, and as much while they are merged
 _GRACE = 0.5  # seconds; the last answers are decoded after their exchange has ended
 
 # What one source answers to one query; the switch ends what it has sent.
@@ -41,6 +43,7 @@ class FanOut:
 
     By default the time limit in seconds is the longest of the sources'. `ask` takes the place of `Source.ask`, so that
     a cache can stand in front. `known` are earlier outcomes, one tuple per query: what was answered is not asked again.
+    All answers together have at most `most` values; what comes after is refused.
     Any thread may look at it.
     """
 
@@ -53,6 +56,7 @@ class FanOut:
         seconds: float | None = None,
         cancel: Cancel | None = None,
         known: Sequence[Sequence[Outcome]] = (),
+        most: int = MAX_TOGETHER,
         clock: Clock = time.monotonic,
     ) -> None:
         self._sources, self._queries = tuple(sources), tuple(queries)
@@ -69,8 +73,20 @@ class FanOut:
             for source in self._sources
             if (row, source.id) not in self._known
         ]
-        send, stop = ask or _directly, Cancel(cancel)
-        self._work = Work(self._jobs, lambda job: send(job[1], self._queries[job[0]], stop), limit, stop, clock=clock)
+        self._send, self._stop = ask or _directly, Cancel(cancel)
+        self._values = sum(answer.values.size for answer in self._known.values())
+        self._most, self._counting = most, threading.Lock()
+        self._work = Work(self._jobs, self._ask, limit, self._stop, clock=clock)
+
+    def _ask(self, job: tuple[int, Source]) -> Answer:
+        """One answer, unless it is more than all together may be: those that came before it stay."""
+        row, source = job
+        answer = self._send(source, self._queries[row], self._stop)
+        with self._counting:
+            if self._values + answer.values.size > self._most:
+                raise failures.too_many_together(self._values, answer.values.size, self._most)
+            self._values += answer.values.size
+        return answer
 
     def outcomes(self) -> tuple[tuple[Outcome, ...], ...]:
         """What every source says to each query, in the order of the sources; PENDING where it is still being asked."""

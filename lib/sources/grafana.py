@@ -7,14 +7,15 @@ contacted, kept or shown: it lies inside somebody's cluster.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import orjson
 
-from lib.core.errors import Kind, SourceError
+from lib.core.errors import Kind, SourceError, TimeError
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings
+from lib.core.time_range import HOUR, parse_duration
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
@@ -35,10 +36,11 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class _Listed:
-    """A data source as Grafana lists it; of everything it says only these two are kept."""
+    """A data source as Grafana lists it; of everything it says only this is kept. `scrape`: see `Source`."""
 
     uid: str
     name: str
+    scrape: int = 0
 
 
 @source_kind("grafana")
@@ -59,7 +61,9 @@ def discover(grafana: GrafanaSettings, transport: Transport, seconds: float, kin
     usable = [entry for entry in listed if _UID.fullmatch(entry.uid)]
     hint = "Give it another uid in Grafana: letters, digits, - and _, at most 40."
     unusable = SourceError(Kind.CONFIG, "The uid of this data source cannot stand in an address.", hint)
-    sources = tuple(source_of(grafana, entry.uid, entry.name, transport, kind) for entry in usable)
+    sources = tuple(
+        replace(source_of(grafana, entry.uid, entry.name, transport, kind), scrape=entry.scrape) for entry in usable
+    )
     failed = tuple((entry.name, unusable) for entry in listed if entry not in usable)
     if not listed:
         hint = f"Add one in Grafana, or let the token query it. {ADDRESS}"
@@ -123,7 +127,21 @@ def read_json(reply: Reply) -> object:
 
 def _read_list(reply: Reply) -> list[_Listed]:
     entries = [entry for entry in read_entries(reply) if entry.get("type") in TYPES]
-    return [_Listed(str(entry.get("uid", "")), _name(entry)) for entry in entries]
+    return [_Listed(str(entry.get("uid", "")), _name(entry), _scrape(entry)) for entry in entries]
+
+
+def _scrape(entry: dict[str, object]) -> int:
+    """The scrape interval that the data source's settings name, in seconds; 0 for none, or one that cannot be.
+
+    Grafana keeps it as `jsonData.timeInterval` (docs/sources/datasources/prometheus, provisioning).
+    """
+    settings = entry.get("jsonData")
+    typed = settings.get("timeInterval") if isinstance(settings, dict) else None
+    try:
+        seconds = parse_duration(typed) if isinstance(typed, str) and typed else 0
+    except TimeError:
+        return 0
+    return seconds if seconds <= HOUR else 0
 
 
 def _name(entry: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -22,7 +22,7 @@ from lib.core import permalink
 from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
-from lib.sources import Discovery, Source
+from lib.sources import Discovery, Source, scrape_of
 from lib.ui import messages, sidebar, under_way, when
 
 
@@ -140,6 +140,7 @@ def _scope(path: str) -> Scope:
         hide = sidebar.choose_staging()
         choices = st.container()
         sidebar.say_where_data_comes_from(cache.settings().sample)
+    moments = replace(moments, scrape=scrape_of(sources, moments.scrape))
     return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)
 
 

@@ -37,6 +37,7 @@ def grafana_double(
     tokens: Sequence[str] = (),
     listing: str = "ok",
     dashboards: Mapping[str, object] | None = None,
+    scrapes: Mapping[str, object] | None = None,
     prefix: str = "",
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Double]:
@@ -48,6 +49,7 @@ def grafana_double(
     - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
     - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
     - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
+    - `scrapes`: uid -> the scrape interval that its settings name, of whatever kind.
     - `prefix`: the path it lives under, such as "/grafana". `tls`: a server's context, for https.
     """
     shown = {name: name for name in BEHAVIOURS} if sources is None else dict(sources)
@@ -58,6 +60,7 @@ def grafana_double(
         tokens={f"Bearer {each}" for each in (token, *tokens)},
         listing=listing,
         dashboards=dashboards,
+        scrapes=dict(scrapes or {}),
         prefix=prefix,
     )
     server = _Server(plan, token, tls)
@@ -81,6 +84,7 @@ class _Plan:
     tokens: set[str]
     listing: str
     dashboards: Mapping[str, object] | None
+    scrapes: Mapping[str, object]
     prefix: str
 
     def behaviour_of(self, uid: str) -> str:
@@ -200,6 +204,9 @@ class _Server:
         else:
             await exchange.answer_json(200, [*self._listed(), {"uid": "logs", "name": "logs", "type": "loki"}])
 
+    def _scrape(self, uid: str) -> dict[str, object]:
+        return {"timeInterval": self._plan.scrapes[uid]} if uid in self._plan.scrapes else {}
+
     def _listed(self) -> list[dict[str, object]]:
         """What Grafana shows even to a Viewer, the addresses inside the cluster included: they lead to the sink."""
         return [
@@ -212,7 +219,7 @@ class _Server:
                 "url": self.double.sink,
                 "user": "admin",
                 "database": "",
-                "jsonData": {"httpMethod": "POST"},
+                "jsonData": {"httpMethod": "POST", **self._scrape(uid)},
             }
             for number, (uid, name) in enumerate(self._plan.sources.items(), start=1)
         ]

@@ -15,7 +15,7 @@ from lib.core.result import Answer
 from lib.core.secret import Secret
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings
 from lib.core.settings import Settings
-from lib.sources import SOURCE_KINDS, connect
+from lib.sources import SOURCE_KINDS, connect, scrape_of
 from lib.sources.grafana import source_of
 from lib.sources.transport import Transport
 from tests.double import TOKEN, grafana_double
@@ -38,6 +38,33 @@ def test_every_prometheus_of_a_grafana_is_found_and_nothing_else(connected) -> N
         ("double/slow", "2i2c", "grafana"),
     ]
     assert {source.origin for source in discovery.sources} == {double.url}
+
+
+SCRAPES = {
+    "seconds": ("15s", 15),
+    "minutes": ("2m", 120),
+    "the longest that is believed": ("1h", 3600),
+    "nothing": (None, 0),
+    "an empty text": ("", 0),
+    "a number": (60, 0),
+    "a part of a second": ("500ms", 0),
+    "words": ("now and then", 0),
+    "longer than anybody scrapes": ("1d", 0),
+}
+
+
+def test_how_often_a_data_source_collects_values_is_read_from_its_settings_in_grafana(connected) -> None:
+    names = {f"s{number}": name for number, name in enumerate(SCRAPES)}
+    typed = {uid: SCRAPES[name][0] for uid, name in names.items()}
+    with grafana_double(names, scrapes=typed) as double:
+        sources = connected(double).sources
+    assert {source.name: source.scrape for source in sources} == {
+        name: seconds for name, (_, seconds) in SCRAPES.items()
+    }
+    assert scrape_of(sources[:2], 60) == 120  # the slowest of those that are asked
+    assert scrape_of(sources[:1], 60) == 15  # which may be quicker than what is configured
+    assert scrape_of([sources[0], sources[3]], 60) == 60  # what is configured stands for who says nothing
+    assert scrape_of([], 60) == 60
 
 
 def test_a_data_sources_own_address_is_neither_asked_nor_kept(connected) -> None:

@@ -12,7 +12,7 @@ from lib.core.merging import merge
 from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.result import Answer
 from lib.core.time_range import TimeRange
-from lib.sources import Cancel, Source, ask_all
+from lib.sources import Cancel, FanOut, Source, ask_all
 from lib.sources.side_by_side import side_by_side
 from tests.double import grafana_double
 
@@ -33,6 +33,39 @@ def test_good_sources_are_heard_beside_bad_ones(connected) -> None:
         assert time.monotonic() - started < 10  # far from the 30 s that one source alone might take
         assert [outcome.cluster for outcome in outcomes] == list(FIVE)
         assert outcome_kinds(outcomes) == ["data", Kind.TIMEOUT, Kind.LOGIN_PAGE, Kind.UPSTREAM, "data"]
+
+
+def test_of_thirty_sources_those_that_answer_are_there_while_two_still_hang_and_in_the_end_five_are_named(
+    connected,
+) -> None:
+    names = [*(f"good{number:02}" for number in range(25)), "dead1", "dead2", "dead3", "hang1", "hang2"]
+    kinds = dict.fromkeys(names[25:28], "refused") | dict.fromkeys(names[28:], "hang")
+    with grafana_double(dict(zip(names, names, strict=True)), behaviours=kinds) as double:
+        work = FanOut(connected(double, timeout=60.0).sources, [QUESTION], seconds=4.0)
+        while work.progress().done < 28 and work.progress().running:
+            work.wait_for_more(4.0)
+        early, progress = work.outcomes()[0], work.progress()
+        work.wait()
+        late = work.outcomes()[0]
+    assert (progress.answered, progress.failed, progress.running) == (25, 3, True)
+    drawn = merge(QUESTION, early)
+    assert set(drawn.series["cluster"]) == set(names[:25]) and drawn.values.notna().any().all()
+    assert [outcome.cluster for outcome in early if outcome_kinds([outcome]) == [Kind.PENDING]] == names[28:]
+    assert [report.cluster for report in merge(QUESTION, late).failed] == names[25:]
+    assert outcome_kinds(late)[25:] == [Kind.UPSTREAM] * 3 + [Kind.TIMEOUT] * 2
+
+
+def test_all_clusters_together_have_a_limit_and_those_that_it_leaves_out_are_named(connected) -> None:
+    names = ["a", "b", "c", "d"]
+    with grafana_double(dict(zip(names, names, strict=True))) as double:
+        sources = connected(double, places=1).sources
+        [alone] = ask_all(sources[:1], QUESTION)
+        work = FanOut(sources, [QUESTION], most=2 * alone.answer.values.size)  # type: ignore[union-attr]
+        work.wait()
+    failed = [outcome.answer for outcome in work.outcomes()[0] if isinstance(outcome.answer, SourceError)]
+    assert [error.kind for error in failed] == [Kind.TOO_LARGE] * 2
+    assert all("All clusters together" in error.message and "fewer clusters" in error.hint for error in failed)
+    assert merge(QUESTION, work.outcomes()[0]).series["cluster"].nunique() == 2
 
 
 def test_a_failure_neither_spoils_nor_doubles_the_answer_of_another(connected) -> None:

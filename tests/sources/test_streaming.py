@@ -103,3 +103,22 @@ def test_a_body_over_the_limit_is_left_at_once():
     with pytest.raises(SourceError) as caught:
         sent((200, [whole[:9_000], whole[9_000:]]), max_bytes=10_000)
     assert caught.value.kind is Kind.TOO_LARGE
+
+
+def test_a_matrix_that_is_passed_on_as_numbers_may_be_four_times_as_large_as_what_is_held():
+    whole = body("a", "b", "c")
+    pieces = [whole[at : at + 5_000] for at in range(0, len(whole), 5_000)]
+    decoder, _ = sent((200, pieces), max_bytes=len(whole) // 3)
+    assert decoder.finish().values.shape == (3, POINTS)
+    with pytest.raises(SourceError, match="MiB") as caught:
+        sent((200, pieces), max_bytes=len(whole) // 5)
+    assert caught.value.kind is Kind.TOO_LARGE
+
+
+def test_what_has_to_be_held_is_left_at_the_limit_also_when_that_shows_late():
+    whole = body("a", "b", "c")
+    late = whole[: 2 * len(whole) // 3] + b" " * len(whole)
+    pieces = [late[at : at + 5_000] for at in range(0, len(late), 5_000)]
+    with pytest.raises(SourceError) as caught:
+        sent((200, pieces), max_bytes=len(whole) // 3)
+    assert caught.value.kind is Kind.TOO_LARGE
