@@ -14,11 +14,12 @@ from bench.registry import Figure, Measured
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+_NOT_MET = Path(__file__).parent / "not_met.md"  # written by hand: the reasons, which no measurement knows
 _INTRODUCTION = """# How fast, against whom
 
 Every number is a ratio of two things measured in turn in one run (`make bench`), the median of at least five rounds:
 milliseconds differ from machine to machine, ratios hardly do. The lines behind it are in `bench/results/`.
-This page is drawn from them by `python -m bench draw`.
+This page is drawn from them by `python -m bench draw`; at its end is [what is not met, and why](#what-is-not-met-and-why).
 
 ![Seconds to the frame over bytes received, for more and more sources, series and points](images/growth.svg)
 
@@ -62,9 +63,9 @@ def row(figure: Figure, measured: Measured) -> str:
 
 
 def draw(figures: Mapping[str, Figure]) -> None:
-    """Writes `docs/performance.md`: the newest line of each figure and size."""
+    """Writes `docs/performance.md`: the newest line of each figure and size, then why some goals are not met."""
     rows = [line for figure in figures.values() for line in _rows(figure, kept(figure.name))]
-    PAGE.write_text(_INTRODUCTION + _HEAD + "".join(rows), encoding="utf-8")
+    PAGE.write_text(_INTRODUCTION + _HEAD + "".join(rows) + _NOT_MET.read_text("utf-8"), encoding="utf-8")
 
 
 def _rows(figure: Figure, lines: Iterable[Mapping[str, object]]) -> Iterator[str]:
