@@ -39,7 +39,13 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
         "Time", options, key="_period", format_func=lambda option: _name(option, periods, usual), on_change=_take_period
     )
     if typed != _LAST_MONTH:  # what reports are written about, one click away
-        st.button("Last full month", key="_last_month", type="tertiary", on_click=_take_last_month)
+        st.button(
+            "Last full month",
+            key="_last_month",
+            type="tertiary",
+            icon=":material/calendar_month:",
+            on_click=_take_last_month,
+        )
     for problem in cache.periods().problems[:3]:
         st.caption(f":material/warning: {messages.md(f'{problem.message} {problem.hint}')}")
     rules = Calendar(_zone(), cache.settings().fiscal_start)
