@@ -19,7 +19,8 @@ _INTRODUCTION = """# How fast, against whom
 
 Every number is a ratio of two things measured in turn in one run (`make bench`), the median of at least five rounds:
 milliseconds differ from machine to machine, ratios hardly do. The lines behind it are in `bench/results/`.
-This page is drawn from them by `python -m bench draw`; at its end is [what is not met, and why](#what-is-not-met-and-why).
+This page is drawn from them by `python -m bench draw`. At its end:
+[what is not met, and why](#what-is-not-met-and-why).
 
 ![Seconds to the frame over bytes received, for more and more sources, series and points](images/growth.svg)
 
