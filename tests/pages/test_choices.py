@@ -62,7 +62,7 @@ def plain(markdown: str) -> str:
 
 def shown(app: AppTest) -> str:
     """The queries as the page says they were sent."""
-    return "\n".join(code.value for code in app.code)
+    return "\n".join(code.value for code in app.code if code.language == "promql")
 
 
 def address(app: AppTest) -> dict[str, list[str]]:

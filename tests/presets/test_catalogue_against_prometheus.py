@@ -49,11 +49,20 @@ Both = tuple[Source, Source]
 @pytest.fixture(scope="module")
 def both() -> Iterator[Both]:
     """The sample at one moment, and a real Prometheus with what it holds of the last hours."""
+    with running_prometheus(samples_of(LOADED)) as url:
+        yield the_sample(), connect(Settings(prometheuses=(PrometheusSettings("real", url),))).sources[0]
+
+
+def the_sample() -> Source:
+    """One cluster of the sample, at the moment NOW."""
     inside = Transport(Settings(), [SAMPLE_URL], adapter=SampleAdapter(lambda: NOW), sleep=lambda seconds: None)
     grafana = GrafanaSettings("sample", SAMPLE_URL, Secret(SAMPLE_TOKEN))
-    sample = next(each for each in discover(grafana, inside, 30.0, kind="sample").sources if each.name == CLUSTER)
-    with running_prometheus("".join(openmetrics(storage_of(CLUSTER, NOW), (NOW - LOADED) * 1000, NOW * 1000))) as url:
-        yield sample, connect(Settings(prometheuses=(PrometheusSettings("real", url),))).sources[0]
+    return next(each for each in discover(grafana, inside, 30.0, kind="sample").sources if each.name == CLUSTER)
+
+
+def samples_of(seconds: int) -> str:
+    """What that cluster holds of the last `seconds`, as OpenMetrics text."""
+    return "".join(openmetrics(storage_of(CLUSTER, NOW), (NOW - seconds) * 1000, NOW * 1000))
 
 
 def shortened(expr: str) -> str:
@@ -61,9 +70,9 @@ def shortened(expr: str) -> str:
     return re.sub(r"(\[|offset )(\d+d|6h)\b", r"\g<1>1h", expr)
 
 
-def query_of(preset: Preset, named: NamedQuery) -> Query:
-    text = fill(shortened(put_in(named.expr, preset.variables, {})), GRID).text
-    return InstantQuery(text, NOW) if preset.instant else RangeQuery(text, GRID)
+def query_of(preset: Preset, named: NamedQuery, grid: TimeRange = GRID) -> Query:
+    text = fill(shortened(put_in(named.expr, preset.variables, {})), grid).text
+    return InstantQuery(text, grid.end) if preset.instant else RangeQuery(text, grid)
 
 
 def table(answer: Answer) -> dict[frozenset[tuple[str, str]], list[float]]:
