@@ -13,6 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+
+from lib.ui.preview import Preview
 
 
 @asynccontextmanager
@@ -26,4 +29,4 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     yield None
 
 
-app = st.App("streamlit_app.py", lifespan=_warm)
+app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(Preview)])

@@ -7,12 +7,13 @@ import streamlit as st
 
 from lib import cache
 from lib.core import wording
+from lib.core.errors import SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.ui import asking, messages
 from lib.ui.asking import Asked
-from lib.ui.frame import Scope
+from lib.ui.frame import PRESETS, Scope
 
 _HUBS = "jupyterhub_total_users"
 # Costs a cluster nearly nothing, and says how many hubs it knows.
@@ -44,19 +45,24 @@ def summary(checked: Asked, scope: Scope) -> None:
     )
 
 
-def troubles(checked: Asked) -> None:
-    """A box for each cluster that does not answer: what happened, what to do."""
+def troubles(checked: Asked, scope: Scope) -> None:
+    """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
+    for name, error in scope.discovery.failures:
+        _trouble(name, "No list of clusters", error)
     for report in checked.result.failed:
-        if report.error is None or asking.is_pending(report.error):
-            continue
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{messages.md(report.cluster)}**", width="content")
-                st.badge("No answer", icon=":material/error:", color="red")
-            st.markdown(messages.md(report.error.message))
-            st.caption(messages.md(report.error.hint))
-            if report.error.detail:
-                st.code(report.error.detail, language=None, wrap_lines=True)
+        if report.error is not None and not asking.is_pending(report.error):
+            _trouble(report.cluster, "No answer", report.error)
+
+
+def _trouble(name: str, what: str, error: SourceError) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{messages.md(name)}**", width="content")
+            st.badge(messages.md(what), icon=":material/error:", color="red")
+        st.markdown(messages.md(error.message))
+        st.caption(messages.md(error.hint))
+        if error.detail:
+            st.code(error.detail, language=None, wrap_lines=True)
 
 
 def healthy(checked: Asked) -> None:
@@ -75,6 +81,12 @@ def healthy(checked: Asked) -> None:
     if rows:
         st.markdown("##### Answering")
         st.dataframe(pd.DataFrame(rows), hide_index=True, key="_answering")
+
+
+def first_chart(checked: Asked) -> None:
+    """From here to an answer, where there is somebody to give one."""
+    if any(not report.error for report in checked.result.reports):
+        st.page_link(PRESETS, label="Open the first chart", icon=":material/arrow_forward:")
 
 
 def hubs(scope: Scope) -> None:
