@@ -14,7 +14,7 @@ from lib.ui import messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
-_KEPT = "_takeaway"
+_KEPT, _REFUSED = "_takeaway", "_no_such_files"
 _USUAL = "csv_long"
 
 
@@ -44,7 +44,7 @@ def takeaway(asked: Asked, view: View, scope: Scope) -> Takeaway:
 
 
 def _button(offered: Takeaway, kind: Export, label: str, *, primary: bool = False) -> None:
-    refused = _refusal(kind, offered.whole)
+    refused = _refusals(offered)[kind.name]
     st.download_button(
         label,
         offered.maker(kind),
@@ -57,6 +57,15 @@ def _button(offered: Takeaway, kind: Export, label: str, *, primary: bool = Fals
         disabled=bool(refused),
         help=messages.md(refused) if refused else f"Download {kind.label}",
     )
+
+
+def _refusals(offered: Takeaway) -> dict[str, str]:
+    """By format, why there is no such file; worked out once for a look, since it reads every label."""
+    kept: tuple[Takeaway, dict[str, str]] | None = st.session_state.get(_REFUSED)
+    if kept is None or kept[0] is not offered:
+        told = {name: _refusal(kind, offered.whole) for name, kind in EXPORTS.items()}
+        kept = st.session_state[_REFUSED] = (offered, told)
+    return kept[1]
 
 
 def _refusal(kind: Export, whole: Result) -> str:
