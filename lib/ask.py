@@ -80,7 +80,7 @@ def answer(
     moment = time.time() if now is None else now
     place = zone or given.zone
     texts = (start or (preset.range if preset else "now-30d"), end or (start if "/" in start else ""))
-    seconds = resolve_range(*texts, moment, Calendar(place, given.fiscal_start))
+    seconds = resolve_range(*texts, moment, Calendar(place, given.fiscal_start, given.languages))
     chosen_step = parse_duration(step) if step else 0
     sources = _chosen(connect(given), clusters)
     puts = Moments(*seconds, moment, chosen_step, place, scrape_of(sources, given.scrape)).put(question)

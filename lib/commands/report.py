@@ -50,7 +50,8 @@ def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     usual, given = report.monthly(), ask.configured()
     presets = report.chosen(ids or usual.presets, ask.presets(given))
     now = time.time()
-    start, end = resolve_range(month or usual.range, "", now, Calendar(given.zone, given.fiscal_start))
+    rules = Calendar(given.zone, given.fiscal_start, given.languages)
+    start, end = resolve_range(month or usual.range, "", now, rules)
     found = connect(given)
     moments = Moments(start, end, now, zone=given.zone, scrape=scrape_of(found.sources, given.scrape))
     for name, error in found.failures:

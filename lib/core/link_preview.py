@@ -63,7 +63,7 @@ def _when(state: permalink.State, preset: Preset, now: float, rules: Calendar) -
         if (usual.start, usual.end) == (start, end or "now"):
             return usual.name
     zone = _text(state, "tz")
-    here = Calendar(zone if is_zone(zone) else rules.zone, rules.fiscal_start)
+    here = Calendar(zone if is_zone(zone) else rules.zone, rules.fiscal_start, rules.languages)
     try:
         return wording.span(*resolve_range(start, end, now, here), here.zone)
     except TimeError:

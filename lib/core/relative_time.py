@@ -22,15 +22,21 @@ _MONTHS = {"M": 1, "Q": 3, "y": 12}
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+LANGUAGES = frozenset(("de", "en", "es", "fr", "it", "nl", "pt"))  # that write a day as day, month, year
+
+
 @dataclass(frozen=True)
 class Calendar:
     """How dates are counted: the time zone, and the month (1 to 12) with which a fiscal year begins.
+
+    `languages` (two letters each) are those in which days may be written, besides English.
 
     Weeks begin on Monday, as in ISO 8601. Grafana's default for the fiscal year is January too.
     """
 
     zone: str = UTC_NAME
     fiscal_start: int = 1
+    languages: tuple[str, ...] = ()
 
 
 def is_relative(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.core.errors import ConfigError
+from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
 
@@ -24,8 +25,9 @@ class Settings:
     usual), `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin
     gets at once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
-    zone that visitors start with, `fiscal_start` the month (1 to 12) that begins a fiscal year, `scrape` how often
-    values are collected, in seconds. `max_rows` is the most values that one file may have.
+    zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
+    month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
+    most values that one file may have.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -42,6 +44,7 @@ class Settings:
     periods: str = ""
     zone: str = UTC_NAME
     fiscal_start: int = 1
+    languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
 
@@ -78,6 +81,7 @@ SETTINGS = (
     Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
     Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
     Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
+    Setting("HUBSCOPE_LANGUAGES", "Languages besides English in which days may be typed, as de,fr,es."),
     Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
     Setting(
         "HUBSCOPE_SCRAPE_SECONDS",
@@ -112,6 +116,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
         zone=_zone(flat.get("HUBSCOPE_ZONE", UTC_NAME).strip()),
+        languages=_languages(flat.get("HUBSCOPE_LANGUAGES", "")),
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
@@ -162,6 +167,15 @@ def _plain_editor(text: str) -> bool:
     if text not in ("promql", "plain"):
         raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
     return text == "plain"
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    unknown = [name for name in names if name not in LANGUAGES]
+    if unknown:
+        hint = f"Write two letters each, as de,fr. Known: {', '.join(sorted(LANGUAGES))}."
+        raise ConfigError(f"HUBSCOPE_LANGUAGES has {unknown[0][:20]}, which is not a language here.", hint)
+    return tuple(name for name in names if name != "en")
 
 
 def _zone(name: str) -> str:

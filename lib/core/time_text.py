@@ -40,6 +40,8 @@ _DATE = re.compile(
     rf"|({_DAY} (of )?{_MONTH}|{_MONTH} {_DAY}),? \d{{4}}(,? (at )?{_TIME})?",
     re.IGNORECASE | re.ASCII,
 )
+# A day in another language, with its month by name and its year: nothing in it can be mistaken.
+_NAMED_DAY = re.compile(r"[0-9]{1,2}[.]?( de)? [^\W\d_]{3,12}[.]?( de)? [0-9]{4}", re.IGNORECASE)
 _MILLISECOND = 0.001
 _BEFORE, _AFTER = 0, 7_258_118_400  # 1970 and 2200: beyond, some clock or calendar on the way gives up
 _UTC = Calendar()
@@ -51,7 +53,8 @@ def resolve(text: str, now: float, rules: Calendar = _UTC, *, end: bool = False)
     Accepts Grafana's relative syntax, where `/d` rounds down for a start and up, to the last millisecond, for an end;
     spans such as `last month` or `Q1 2026`, of which it takes the start or the end; ISO 8601, in the zone unless it
     carries an offset, where a plain date is the first moment of that day or, as an end, its last millisecond; epoch
-    milliseconds; and plain English such as `1 month ago` or `12 March 2026`. Raises TimeError for everything else, for
+    milliseconds; and plain English such as `1 month ago` or `12 March 2026`. A day such as `12. März 2026` is read in
+    the languages of `rules`, if there are any. Raises TimeError for everything else, for
     texts over 64 characters, and for moments outside the years 1970 to 2199.
     """
     try:
@@ -94,6 +97,8 @@ def _resolve(text: str, now: float, rules: Calendar, end: bool) -> float:
         return _iso(text, rules.zone, end)
     if _AGO.fullmatch(text) or _DATE.fullmatch(text):
         return _plain(text, now, rules.zone, end)
+    if rules.languages and _NAMED_DAY.fullmatch(text):
+        return _named_day(text, rules, end)
     raise refusal(text)
 
 
@@ -125,6 +130,13 @@ def _plain(text: str, now: float, zone: str, end: bool) -> float:
     if ":" in text or _AGO.fullmatch(text):
         return float(found.replace(tzinfo=zone_of(place)).timestamp())
     return _day(found.date(), zone, end)
+
+
+def _named_day(text: str, rules: Calendar, end: bool) -> float:
+    found = dateparser.parse(text, languages=list(rules.languages), settings={"STRICT_PARSING": True})
+    if found is None:
+        raise _no_such_day(text)
+    return _day(found.date(), rules.zone, end)
 
 
 def _day(day: date, zone: str, end: bool) -> float:

@@ -30,7 +30,7 @@ def describe(path: str, parameters: Mapping[str, Sequence[str]]) -> LinkPreview:
     """What a link says, by the catalogue and the settings; the name of the app where these cannot be read."""
     try:
         settings = cache.settings()
-        rules = Calendar(settings.zone, settings.fiscal_start)
+        rules = Calendar(settings.zone, settings.fiscal_start, settings.languages)
         return link_preview(path, parameters, cache.catalogue(), time.time(), rules)
     except AppError:
         return LinkPreview()

@@ -48,7 +48,7 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
         )
     for problem in cache.periods().problems[:3]:
         st.caption(f":material/warning: {messages.md(f'{problem.message} {problem.hint}')}")
-    rules = Calendar(_zone(), cache.settings().fiscal_start)
+    rules = Calendar(_zone(), cache.settings().fiscal_start, cache.settings().languages)
     if st.session_state["_period"] == _CUSTOM:
         _type_dates(now, rules, usual)
     start, end = _moments(now, rules, usual)

@@ -68,11 +68,17 @@ def test_time_is_utc_with_fiscal_years_from_january_unless_settings_say_otherwis
     assert (found.zone, found.fiscal_start, found.scrape, found.periods) == ("Asia/Kolkata", 4, 15, "terms.toml")
 
 
+def test_languages_are_a_list_in_which_english_goes_without_saying():
+    assert load_settings().languages == ()
+    assert load_settings({"HUBSCOPE_LANGUAGES": "DE, fr,en"}).languages == ("de", "fr")
+
+
 NO_TIMES = {
     "an abbreviation": {"HUBSCOPE_ZONE": "CST"},
     "a path": {"HUBSCOPE_ZONE": "../../etc/passwd"},
     "a thirteenth month": {"HUBSCOPE_FISCAL_START": "13"},
     "a month by name": {"HUBSCOPE_FISCAL_START": "July"},
+    "a language in full": {"HUBSCOPE_LANGUAGES": "de, french"},
     "no time at all": {"HUBSCOPE_SCRAPE_SECONDS": "0"},
     "files without rows": {"HUBSCOPE_MAX_ROWS": "0"},
 }

@@ -280,3 +280,23 @@ def test_any_text_gives_a_moment_or_a_time_error_and_the_same_under_every_zone(m
     assert found[0] == found[1] == found[2]
     if isinstance(found[0], float):
         datetime.fromtimestamp(found[0], UTC)  # a moment that can be written
+
+
+OTHER_LANGUAGES = {"12. März 2026": "2026-03-12", "3 mars 2026": "2026-03-03", "5 de marzo de 2026": "2026-03-05"}
+
+
+@pytest.mark.parametrize(("text", "day"), OTHER_LANGUAGES.items(), ids=OTHER_LANGUAGES)
+@pytest.mark.parametrize("end", [False, True])
+def test_days_are_read_in_the_languages_that_were_configured_and_in_no_others(text, day, end):
+    rules = Calendar("Europe/Berlin", languages=("de", "fr", "es"))
+    assert resolve(text, NOW, rules, end=end) == resolve(day, NOW, rules, end=end)
+    with pytest.raises(TimeError):
+        resolve(text, NOW, Calendar("Europe/Berlin"), end=end)
+
+
+@pytest.mark.parametrize(
+    "text", ["31. Februar 2026", "12. März", "März 2026", "12 Quatsch 2026", "03/04/2026", "1 mois"]
+)
+def test_what_is_no_whole_day_is_refused_in_other_languages_too(text):
+    with pytest.raises(TimeError):
+        resolve(text, NOW, Calendar(languages=("de", "fr")))
