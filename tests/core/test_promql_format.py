@@ -101,6 +101,9 @@ def test_a_comment_anywhere_is_kept_and_changes_nothing(query, data):
         return
     shown = prettify(commented)
     assert comments(shown) == comments(commented)
-    before, after = readable(query), readable(shown)
-    assert before and after and str(promql_parser.parse(after.text)) == str(promql_parser.parse(before.text))
     assert prettify(shown) == shown
+    try:
+        tree = str(promql_parser.parse(query))
+    except ValueError:  # a pattern that only RE2 reads, or a raw string that the library takes for an escaped one
+        return
+    assert str(promql_parser.parse(shown)) == tree
