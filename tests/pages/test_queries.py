@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,9 @@ from lib import cache
 from lib.core.history import Run
 from lib.core.own_presets import read_own
 from lib.core.preset_files import read_catalogue
-from lib.core.settings import SETTINGS
 from lib.core.written import parameter
 from lib.ui import written
+from tests.pages.conftest import forget
 
 ROOT = Path(__file__).parents[2]
 Open = Callable[..., AppTest]
@@ -27,25 +27,9 @@ USERS = 'max by (namespace) (jupyterhub_total_users{namespace=~"$hub"})'
 SERVERS = "sum by (namespace) (jupyterhub_running_servers)"
 
 
-def forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def empty() -> Iterator[None]:
-    """Answers of the sample are shared by the tests of this module and nobody else."""
-    forget()
-    yield
-    forget()
-
-
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing configured."""
-    monkeypatch.chdir(ROOT)
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.name, raising=False)
+def plain_field(alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries are typed into a plain field, since no component can be driven without a browser."""
     monkeypatch.setenv("HUBSCOPE_EDITOR", "plain")
 
 
@@ -61,20 +45,6 @@ def open_app() -> Open:
         return app.run()
 
     return visit
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every query that is put to the data sources."""
-    queries: list[str] = []
-    start = cache.start
-
-    def remember(sources, asked, **more):
-        queries.extend(query.expr for query in asked)
-        return start(sources, asked, **more)
-
-    monkeypatch.setattr(cache, "start", remember)
-    return queries
 
 
 def run(app: AppTest) -> AppTest:
