@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_table_of_settings_in_the_readme_is_the_list_of_settings():
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+) \|$", README, re.MULTILINE)
+def test_the_table_of_settings_is_the_list_of_settings():
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+) \|$", table, re.MULTILINE)
     assert rows == [(setting.name, setting.help) for setting in SETTINGS]
 
 
