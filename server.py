@@ -16,6 +16,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lib.ui.preview import Preview
+from lib.ui.sign_in import SignIn, tell_operator
 
 
 @asynccontextmanager
@@ -23,10 +24,11 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # Imported here, not above: importing this file does no work; starting the server does.
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
+    tell_operator()
     rehearse()
     gc.collect()
     gc.freeze()
     yield None
 
 
-app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(Preview)])
+app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(SignIn), Middleware(Preview)])

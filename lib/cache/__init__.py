@@ -17,6 +17,7 @@ from lib.cache.configured import (
     preset_problems,
     pseudonym_key,
     settings,
+    signed_out,
 )
 from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
@@ -39,5 +40,6 @@ __all__ = [
     "pseudonym_key",
     "reasons",
     "settings",
+    "signed_out",
     "start",
 ]

@@ -13,6 +13,7 @@ import streamlit as st
 from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from lib.core.access import SignedOut
 from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
@@ -89,6 +90,12 @@ def _secrets() -> Mapping[str, Any]:
 def pseudonym_key() -> bytes:
     """What the pseudonyms of this process are made with: the same in all its reports, and kept nowhere."""
     return secrets.token_bytes(32)
+
+
+@st.cache_resource(show_spinner=False)
+def signed_out() -> SignedOut:
+    """The sign-ins of this process that somebody has ended."""
+    return SignedOut()
 
 
 def discovery() -> Discovery:

@@ -4,6 +4,7 @@
     ├── ConfigError        a setting is missing or wrong
     ├── PresetError        a preset file is wrong: names file, preset and field
     ├── TimeError          a date, duration or step cannot be used
+    ├── AccessError        this visitor may not do that
     └── SourceError        a data source did not give an answer; carries a `Kind`
         └── QueryError         PromQL that the server (or we) refuse; may carry a line and a column
             └── UnsentError        refused by our own reading of Prometheus; others may take it
@@ -70,6 +71,10 @@ class PresetError(AppError):
 
 class TimeError(AppError):
     """A date, duration or step that cannot be used as it was typed."""
+
+
+class AccessError(AppError):
+    """Something that this visitor may not do. Nothing was asked of anybody."""
 
 
 class SourceError(AppError):

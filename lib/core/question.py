@@ -22,7 +22,8 @@ class Question:
 
     `title` is the question in words; `queries` what is sent for it, usually one. `step` is the step it asks for in
     seconds, 0 to let the range decide; `chart` its chart type, "" to let the answer decide. `adds` is None where nobody
-    has said whether values may be added up: a query that somebody typed.
+    has said whether values may be added up: a query that somebody typed. `ours` is a question of the app itself, such
+    as whether a cluster answers.
     """
 
     title: str
@@ -36,6 +37,12 @@ class Question:
     step: int = 0
     instant: bool = False
     preset: Preset | None = None
+    ours: bool = False
+
+    @property
+    def ready_made(self) -> bool:
+        """True when nobody wrote its PromQL here: it is a preset's, with values chosen for its variables, or ours."""
+        return self.preset is not None or self.ours
 
     @property
     def expr(self) -> str:

@@ -16,7 +16,7 @@ from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
 from lib.core.view import View
-from lib.ui import explain, messages, take_along
+from lib.ui import explain, messages, take_along, visitor
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -26,6 +26,7 @@ UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
 @st.fragment  # so that opening a tab runs this alone, and a run of the page leaves it open
+@visitor.gated
 def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
     """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself.
 

@@ -27,7 +27,7 @@ from lib.core.written import (
     on_one_line,
     parameter,
 )
-from lib.ui import draft, hints, history, messages, open_choices, written
+from lib.ui import draft, hints, history, messages, open_choices, visitor, written
 from lib.ui.asking import Asked
 from lib.ui.catalogue import known_presets
 from lib.ui.editor import known_types, promql_editor
@@ -68,6 +68,7 @@ def draw(scope: Scope) -> Box:
 
 
 @st.fragment
+@visitor.gated
 def _inside(scope: Scope, outside: object) -> dict[str, DeltaGenerator]:
     """A fragment, so that typing draws nothing but the box, and a click on Run is never lost to a text that changes at
     the same moment. What concerns the rest of the page, `outside`, makes the page anew where it differs."""

@@ -384,8 +384,10 @@ def test_the_example_of_secrets_names_every_setting_and_only_lacks_a_token():
 def test_the_tables_in_the_example_of_secrets_work_once_their_tokens_are_filled_in():
     text = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
     tables = re.sub(r"^# ?", "", text[text.index("# [[grafana]]") :], flags=re.MULTILINE)
-    found = load_settings(tomllib.loads(tables.replace("glsa_...", TOKEN)))
+    filled = tables.replace("glsa_...", TOKEN).replace('cookie_secret = "..."', f'cookie_secret = "{"c" * 32}"')
+    found = load_settings({"HUBSCOPE_ALLOW": "@example.org"}, tomllib.loads(filled))
     assert found.grafanas[0].uids and found.prometheuses[0].username
+    assert found.access.sign_in and found.access.groups[0].hubs == ("staging", "prod")
 
 
 def test_limits_tenant_and_folder_are_read():
