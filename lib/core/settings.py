@@ -6,6 +6,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from lib.core.errors import ConfigError
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
+
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have.
+    most values that one file may have. `hubs` are the only ones that may be seen, None for all.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +50,7 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    hubs: tuple[str, ...] | None = None
 
     @property
     def sample(self) -> bool:
@@ -88,6 +92,7 @@ SETTINGS = (
         "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
+    Setting("HUBSCOPE_HUBS", "The only hubs (namespaces) that may be seen, as a,b. Default: all."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -120,6 +125,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        hubs=_hubs(flat.get("HUBSCOPE_HUBS", "")),
     )
 
 
@@ -176,6 +182,15 @@ def _languages(text: str) -> tuple[str, ...]:
         hint = f"Write two letters each, as de,fr. Known: {', '.join(sorted(LANGUAGES))}."
         raise ConfigError(f"HUBSCOPE_LANGUAGES has {unknown[0][:20]}, which is not a language here.", hint)
     return tuple(name for name in names if name != "en")
+
+
+def _hubs(text: str) -> tuple[str, ...] | None:
+    """The names of namespaces, as Kubernetes allows them (RFC 1123 labels)."""
+    names = tuple(sorted({name.strip() for name in text.split(",")}))
+    if text and not all(map(_NAMESPACE.fullmatch, names)):
+        hint = "Write names of namespaces with commas between them, as hub-a,hub-b."
+        raise ConfigError("HUBSCOPE_HUBS is not a list of hubs.", hint)
+    return names if text else None
 
 
 def _zone(name: str) -> str:
