@@ -81,7 +81,7 @@ REFUSED = {
     "an operator of VictoriaMetrics": "up default 0",
     "a function that is not known": "info(up)",
     "Graphite's own selector": '{__graphite__="*.*"}',
-    "a variable": 'up{namespace=$hub}',
+    "a variable": "up{namespace=$hub}",
     "types that do not fit": "rate(up)",
     "a lone carriage return, which ends a comment only for some": "up # \r + up",
     "the same around a text": 'label_replace(up, "a", # \r `\n"", "b", "") or up #`\n, "b", "")',
