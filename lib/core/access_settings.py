@@ -92,14 +92,16 @@ def yes_or_no(value: object, setting: str) -> bool:
 
 
 def read_hubs(value: object, setting: str) -> tuple[str, ...]:
-    """Hubs by their namespaces, from a text with commas or a list; each once. Raises ConfigError."""
-    given = value if isinstance(value, (list, tuple)) else re.split(r"[\s,]+", str(value))
-    names = [str(name).strip() for name in given]
-    names = list(dict.fromkeys(name for name in names if name))
-    wrong = [name for name in names if not _NAMESPACE.fullmatch(name)]
-    if wrong:
-        raise ConfigError(f"{setting} has {wrong[0][:60]}, which is no namespace.", "Write names of hubs, as a,b,c.")
-    return tuple(names)
+    """Hubs by their namespaces, sorted, each once: from a text with commas, or from a list, which may be empty.
+
+    Raises ConfigError, rather than take for all what cannot be read.
+    """
+    given = value if isinstance(value, (list, tuple)) else str(value).split(",")
+    names = tuple(sorted({str(name).strip() for name in given}))
+    if not all(map(_NAMESPACE.fullmatch, names)):
+        hint = "Write names of namespaces with commas between them, as hub-a,hub-b."
+        raise ConfigError(f"{setting} is not a list of hubs.", hint)
+    return names
 
 
 def beyond_loopback(address: str | None) -> bool:

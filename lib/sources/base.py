@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from lib.core.errors import SourceError
-from lib.core.metadata import MetricInfo
+from lib.core.errors import QueryError, SourceError
+from lib.core.fence import LABEL, fenced, fenced_match, narrower
+from lib.core.metadata import MetricInfo, of_names
+from lib.core.promql import Filled
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
+from lib.core.time_range import DAY
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential
 from lib.sources.parts import ask_in_parts
@@ -57,6 +61,8 @@ class Source:
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
     - `scrape`: how often it collects values, in seconds; 0 where nobody says.
+    - `hubs`: the only ones that may be seen, None for all. Every request says so, whatever is asked: see
+      `lib.core.fence`. It raises QueryError, and sends nothing, where that cannot be put into a query.
     """
 
     id: str
@@ -67,6 +73,7 @@ class Source:
     group: str
     api: Api = field(repr=False, compare=False)
     scrape: int = 0
+    hubs: tuple[str, ...] | None = None
 
     @property
     def timeout(self) -> float:
@@ -76,8 +83,18 @@ class Source:
     def ask(self, query: Query, cancel: Cancel | None = None, through: Through | None = None) -> Answer:
         """The answer to a query, asked for in parts where it is long. Raises QueryError or SourceError, nothing else.
 
-        `through` stands in front of every request, so that a cache can answer it.
+        `through` stands in front of every request, so that a cache can answer it. It sees the query with the hubs in
+        it, so that nobody is given what others may see.
         """
+        if self.hubs is None:
+            return self._ask(query, cancel, through)
+        walled = fenced(query.expr, self.hubs)
+        try:
+            return self._ask(replace(query, expr=walled.text), cancel, through)
+        except QueryError as error:
+            raise _placed_in_typed(error, walled) from None
+
+    def _ask(self, query: Query, cancel: Cancel | None, through: Through | None) -> Answer:
 
         def fetch(asked: Query, lasting: bool, stop: Cancel) -> Answer:
             if through is None:
@@ -90,15 +107,27 @@ class Source:
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_values(name, match, start, end, cancel)
+        found = self.api.label_values(name, self._match(match), start, end, cancel)
+        # A server that is too old for selectors here, such as Prometheus before 2.24, lists the hubs of everybody.
+        return tuple(each for each in found if self.hubs is None or name != LABEL or each in self.hubs)
 
     def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
         """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_names(match, start, end, cancel)
+        return self.api.label_names(self._match(match), start, end, cancel)
 
     def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
-        """What the targets say of their metrics, by family; empty where the server does not know or tell."""
-        return self.api.metadata(cancel)
+        """What the targets say of their metrics, by family; empty where the server does not know or tell.
+
+        Where hubs are limited, only of metrics that these hubs had in the last day.
+        """
+        found = self.api.metadata(cancel)
+        if self.hubs is None:
+            return found
+        end = int(time.time())
+        return of_names(found, self.label_values("__name__", "", end - DAY, end, cancel))
+
+    def _match(self, match: str) -> str:
+        return match if self.hubs is None else fenced_match(match, self.hubs)
 
 
 @dataclass(frozen=True)
@@ -126,6 +155,21 @@ def source_kind(name: str) -> Callable[[Discoverer], Discoverer]:
     return register
 
 
+def narrowed(source: Source, hubs: Iterable[str] | None) -> Source:
+    """The source for those who may see only these hubs, of those that it shows at all; None leaves it as it is."""
+    return replace(source, hubs=narrower(source.hubs, hubs))
+
+
+def hubs_of(sources: Iterable[Source]) -> tuple[str, ...] | None:
+    """The only hubs that the sources show, in one order; None where one of them shows all."""
+    found: set[str] = set()
+    for source in sources:
+        if source.hubs is None:
+            return None
+        found |= set(source.hubs)
+    return tuple(sorted(found))
+
+
 def scrape_of(sources: Sequence[Source], usual: int) -> int:
     """How often the slowest of the sources collects values, in seconds; `usual` stands for each that does not say."""
     return max((source.scrape or usual for source in sources), default=usual)
@@ -135,6 +179,18 @@ def with_distinct_names(sources: Sequence[Source]) -> tuple[Source, ...]:
     """The sources under different names: the Grafana's name is added where two clusters have the same, then the id."""
     named = _distinguished(sources, lambda source: f"{source.name} ({source.group})")
     return _distinguished(named, lambda source: f"{source.name} [{source.id}]")
+
+
+def _placed_in_typed(error: QueryError, walled: Filled) -> QueryError:
+    """The same refusal with its place in the query as it was before the hubs were put in."""
+    if not error.line:
+        return error
+    moved = copy(error)
+    moved.line, moved.column = walled.position_in_typed(error.line, error.column)
+    moved.message = error.message.replace(
+        f"Line {error.line}, column {error.column}:", f"Line {moved.line}, column {moved.column}:"
+    )
+    return moved
 
 
 def _distinguished(sources: Sequence[Source], longer: Callable[[Source], str]) -> tuple[Source, ...]:
