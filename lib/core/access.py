@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.core.access_settings import Group
+from lib.core.fence import narrower
 from lib.core.people import address_of
 from lib.core.settings import Settings
 
@@ -61,7 +62,7 @@ def access_of(settings: Settings, claims: Mapping[str, object]) -> Access | Refu
     """
     rules = settings.access
     if not rules.sign_in:
-        return Access("", rules.promql, _sorted(settings.hubs))
+        return Access("", rules.promql, settings.hubs)
     if claims.get("is_logged_in") is not True:
         return Refusal(Why.ANONYMOUS)
     said = str(claims.get("email") or claims.get("preferred_username") or claims.get("name") or "")
@@ -89,13 +90,8 @@ def _may_write(joined: Sequence[Group], usual: bool) -> bool:
 
 def _seen(joined: Sequence[Group], deployment: Hubs) -> Hubs:
     if not joined or any(group.hubs is None for group in joined):
-        return _sorted(deployment)
-    union = {hub for group in joined for hub in group.hubs or ()}
-    return _sorted(union if deployment is None else union & set(deployment))
-
-
-def _sorted(hubs: Sequence[str] | set[str] | None) -> Hubs:
-    return None if hubs is None else tuple(sorted(hubs))
+        return deployment
+    return narrower(deployment, {hub for group in joined for hub in group.hubs or ()})
 
 
 class SignedOut:

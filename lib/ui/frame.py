@@ -26,7 +26,7 @@ from lib.core.access import Access, Refusal
 from lib.core.errors import AccessError, AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
-from lib.sources import Discovery, Source, scrape_of
+from lib.sources import Discovery, Source, narrowed, scrape_of
 from lib.ui import gate, messages, sidebar, under_way, visitor, when
 
 
@@ -155,6 +155,7 @@ def _belongs(name: str, path: str) -> bool:
 def _scope(path: str, access: Access) -> Scope:
     now = time.time()
     found = cache.discovery()
+    found = replace(found, sources=tuple(narrowed(source, access.hubs) for source in found.sources))
     with st.sidebar:
         moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)

@@ -73,7 +73,9 @@ class SignIn:
         async def end(message: Message) -> None:
             await send(_ending(message, base_of(path), cookies.get(KEPT, "")))
 
-        if path.endswith((_LOGIN, _BACK)):
+        # A provider sends people to the second route without a question too: when they have signed out there.
+        answers = path.endswith(_LOGIN) or b"state=" in scope.get("query_string", b"")
+        if path.endswith((_LOGIN, _BACK)) and answers:
             await self._end_well(scope, receive, end)
         elif page in PATHS and SIGNED_IN not in cookies and self._people_sign_in():
             await self._app(scope, receive, keep)

@@ -411,7 +411,7 @@ def test_the_tables_in_the_example_of_secrets_work_once_their_tokens_are_filled_
     filled = tables.replace("glsa_...", TOKEN).replace('cookie_secret = "..."', f'cookie_secret = "{"c" * 32}"')
     found = load_settings({"HUBSCOPE_ALLOW": "@example.org"}, tomllib.loads(filled))
     assert found.grafanas[0].uids and found.prometheuses[0].username
-    assert found.access.sign_in and found.access.groups[0].hubs == ("staging", "prod")
+    assert found.access.sign_in and found.access.groups[0].hubs == ("prod", "staging")
 
 
 def test_limits_tenant_and_folder_are_read():
