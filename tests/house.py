@@ -305,7 +305,7 @@ def ungated(root: Path) -> list[str]:
             if not isinstance(node, ast.FunctionDef):
                 continue
             names = [ast.unparse(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list]
-            for name, below in zip(names, [*names[1:], ""], strict=True):
+            for name, below in zip(names, [*names, ""][1:], strict=True):
                 if name in ("st.fragment", "st.dialog") and below != "visitor.gated":
                     found.append(f"{path}:{node.lineno}: {node.name} is a {name[3:]} without @visitor.gated under it")
     return found

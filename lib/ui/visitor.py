@@ -24,7 +24,7 @@ from lib.ui import under_way
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
-_TOLD = ("This deployment answers ready-made questions only.", "Choose one of the presets. PromQL is for other groups.")
+_TOLD = ("This deployment answers ready-made questions only.", "Choose one of the presets instead.")
 
 
 def standing() -> Access | Refusal:
