@@ -159,13 +159,12 @@ def narrowed(source: Source, hubs: Iterable[str] | None) -> Source:
 
 
 def hubs_of(sources: Iterable[Source]) -> tuple[str, ...] | None:
-    """The only hubs that the sources show, in one order; None where one of them shows all."""
-    found: set[str] = set()
-    for source in sources:
-        if source.hubs is None:
-            return None
-        found |= set(source.hubs)
-    return tuple(sorted(found))
+    """The only hubs that the sources show, in one order; None where one of them shows all, or there is none."""
+    lists = [source.hubs for source in sources]
+    limited = [hubs for hubs in lists if hubs is not None]
+    if not lists or len(limited) < len(lists):
+        return None
+    return tuple(sorted({hub for hubs in limited for hub in hubs}))
 
 
 def scrape_of(sources: Sequence[Source], usual: int) -> int:

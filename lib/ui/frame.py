@@ -139,6 +139,7 @@ def _scope(path: str) -> Scope:
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()
+        sidebar.say_which_hubs(hubs_of(sources))
         sidebar.say_where_data_comes_from(cache.settings().sample)
     moments = replace(moments, scrape=scrape_of(sources, moments.scrape), hubs=hubs_of(sources))
     return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)

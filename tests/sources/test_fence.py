@@ -157,6 +157,8 @@ def test_one_hub_and_none(sides: Sides) -> None:
             ask()
     assert hubs_of([north, sides.walled]) == ALLOWED
     assert hubs_of([north, sides.free]) is None
+    assert hubs_of([]) is None
+    assert hubs_of([nobody]) == ()
 
 
 @pytest.mark.parametrize("text", GET_AROUND.values(), ids=GET_AROUND)
