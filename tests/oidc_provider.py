@@ -24,6 +24,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "hubscope", "a-client-secret-of-a-test"
+COOKIE_SECRET = "a-cookie-secret-of-a-test-" * 2
 
 
 class Fault(StrEnum):
@@ -58,7 +59,7 @@ class Provider:
         return f"""
 [auth]
 redirect_uri = "http://127.0.0.1:{{port}}/oauth2callback"
-cookie_secret = "{"cookie-secret-of-a-test-" * 2}"
+cookie_secret = "{COOKIE_SECRET}"
 client_id = "{CLIENT}"
 client_secret = "{SECRET}"
 server_metadata_url = "{self.url}/.well-known/openid-configuration"

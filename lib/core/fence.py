@@ -24,13 +24,14 @@ from lib.core.explain_spans import parts
 from lib.core.promql import Filled, check, line_and_column, parse
 from lib.core.promql_nodes import Binary, Bracketed, Leaf, Node, Nodes, Suffixed, Unary
 from lib.core.query import Query
-from lib.core.question import Put
+from lib.core.reading_words import listed
 from lib.core.selector_text import matcher
 from lib.promql import Kind, SyntaxFault, Token, UnreadableError, recognise, scan, tree_of
 
 LABEL = "namespace"
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")  # what Go's regexp.QuoteMeta puts a backslash before
 _OWN_LABELS = frozenset({"__name__", "__type__", "__unit__"})  # the others select in ways of one server's own
+_MOST_NAMED = 5
 _SIMPLER = "Write it more plainly, or ask whoever runs this for all hubs."
 
 Piece = tuple[int, int, str]
@@ -58,13 +59,6 @@ def within(query: Query, hubs: tuple[str, ...] | None) -> Query:
     return query if hubs is None else replace(query, expr=fenced(query.expr, hubs).text)
 
 
-def puts_within(puts: Sequence[Put], hubs: tuple[str, ...] | None) -> tuple[Put, ...]:
-    """The same for the queries of a question, for files and texts that say what was asked. Raises QueryError."""
-    if hubs is None:
-        return tuple(puts)
-    return tuple(replace(put, query=within(put.query, hubs), filled=fenced(put.filled.text, hubs)) for put in puts)
-
-
 def is_hub(name: str) -> bool:
     """Whether a text can be the name of a hub: the empty one would let in all that belongs to none."""
     return bool(name.strip()) and name.isprintable()
@@ -76,6 +70,18 @@ def narrower(hubs: tuple[str, ...] | None, others: Iterable[str] | None) -> tupl
         return hubs
     wanted = set(others)
     return tuple(sorted(wanted if hubs is None else wanted & set(hubs)))
+
+
+def named(hubs: Sequence[str]) -> str:
+    """The hubs in words: `the hub a`, `the hubs a and b`; of many the first ones."""
+    rest = len(hubs) - _MOST_NAMED
+    shown = [*hubs[:_MOST_NAMED], *([f"{rest:,} more"] if rest > 0 else [])]
+    return f"the hub{'s' * (len(hubs) != 1)} {listed(shown)}" if hubs else "no hub"
+
+
+def said(hubs: Sequence[str]) -> str:
+    """A sentence that goes with what was asked of these hubs only."""
+    return f"Only {named(hubs)} {'is' if len(hubs) == 1 else 'are'} asked for." if hubs else "You see no hub."
 
 
 def hub_matcher(hubs: Sequence[str]) -> str:

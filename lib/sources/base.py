@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from lib.core.errors import QueryError, SourceError
 from lib.core.fence import LABEL, fenced, fenced_match, narrower
 from lib.core.metadata import MetricInfo, of_names
-from lib.core.promql import Filled
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
@@ -92,7 +90,7 @@ class Source:
         try:
             return self._ask(replace(query, expr=walled.text), cancel, through)
         except QueryError as error:
-            raise _placed_in_typed(error, walled) from None
+            raise error.at(*walled.position_in_typed(error.line, error.column)) if error.line else error from None
 
     def _ask(self, query: Query, cancel: Cancel | None, through: Through | None) -> Answer:
 
@@ -161,13 +159,12 @@ def narrowed(source: Source, hubs: Iterable[str] | None) -> Source:
 
 
 def hubs_of(sources: Iterable[Source]) -> tuple[str, ...] | None:
-    """The only hubs that the sources show, in one order; None where one of them shows all."""
-    found: set[str] = set()
-    for source in sources:
-        if source.hubs is None:
-            return None
-        found |= set(source.hubs)
-    return tuple(sorted(found))
+    """The only hubs that the sources show, in one order; None where one of them shows all, or there is none."""
+    lists = [source.hubs for source in sources]
+    limited = [hubs for hubs in lists if hubs is not None]
+    if not lists or len(limited) < len(lists):
+        return None
+    return tuple(sorted({hub for hubs in limited for hub in hubs}))
 
 
 def scrape_of(sources: Sequence[Source], usual: int) -> int:
@@ -179,18 +176,6 @@ def with_distinct_names(sources: Sequence[Source]) -> tuple[Source, ...]:
     """The sources under different names: the Grafana's name is added where two clusters have the same, then the id."""
     named = _distinguished(sources, lambda source: f"{source.name} ({source.group})")
     return _distinguished(named, lambda source: f"{source.name} [{source.id}]")
-
-
-def _placed_in_typed(error: QueryError, walled: Filled) -> QueryError:
-    """The same refusal with its place in the query as it was before the hubs were put in."""
-    if not error.line:
-        return error
-    moved = copy(error)
-    moved.line, moved.column = walled.position_in_typed(error.line, error.column)
-    moved.message = error.message.replace(
-        f"Line {error.line}, column {error.column}:", f"Line {moved.line}, column {moved.column}:"
-    )
-    return moved
 
 
 def _distinguished(sources: Sequence[Source], longer: Callable[[Source], str]) -> tuple[Source, ...]:

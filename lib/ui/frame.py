@@ -26,7 +26,7 @@ from lib.core.access import Access, Refusal
 from lib.core.errors import AccessError, AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
-from lib.sources import Discovery, Source, narrowed, scrape_of
+from lib.sources import Discovery, Source, hubs_of, narrowed, scrape_of
 from lib.ui import gate, messages, sidebar, under_way, visitor, when
 
 
@@ -161,9 +161,10 @@ def _scope(path: str, access: Access) -> Scope:
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()
+        sidebar.say_which_hubs(hubs_of(sources))
         sidebar.say_where_data_comes_from(cache.settings().sample)
         gate.who(access)
-    moments = replace(moments, scrape=scrape_of(sources, moments.scrape))
+    moments = replace(moments, scrape=scrape_of(sources, moments.scrape), hubs=hubs_of(sources))
     return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)
 
 

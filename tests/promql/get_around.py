@@ -1,7 +1,7 @@
 """Queries that try to see more than the hubs they are limited to, by their way of trying; and the samples they ask.
 
-The hubs `north` and `a.b` are allowed. Whatever belongs to no hub or to another one has values of a billion and more and
-names with `-of-` in their labels, so that neither a sum nor a label of theirs can pass for one that is allowed.
+The hubs `north` and `a.b` are allowed. Whatever belongs to no hub or to another one has values of a billion and more
+and names with `-of-` in their labels, so that neither a sum nor a label of theirs can pass for one that is allowed.
 """
 
 from __future__ import annotations
@@ -202,9 +202,11 @@ FUNCTIONS = {
     "the hub taken away": 'label_replace(m, "namespace", "", "", "")',
     "the name taken away": 'label_replace(m, "__name__", "", "", "")',
     "the name changed": 'label_replace(m, "__name__", "user_info", "", "")',
-    "forged, then joined": 'm * on (namespace) group_left (user) label_replace(user_info, "namespace", "north", "", "")',
+    "forged, then joined": "m * on (namespace) group_left (user) "
+    'label_replace(user_info, "namespace", "north", "", "")',
     "forged, then chosen": 'sum by (namespace) (label_replace({__name__=~".+"}, "namespace", "north", "", ""))',
-    "forged on both sides": 'label_replace(m, "x", "1", "", "") * on (x) group_left () label_replace(sum(m), "x", "1", "", "")',
+    "forged on both sides": 'label_replace(m, "x", "1", "", "") * on (x) group_left () '
+    'label_replace(sum(m), "x", "1", "", "")',
     "forged in a subquery": 'max_over_time(label_replace(m, "namespace", "north", "", "")[30m:10m])',
     "a selector in a text": 'label_replace(m, "x", "m{namespace=\\"secret\\"}", "", "")',
     "a closing quote in a text": 'label_replace(m, "x", "\\") or m{namespace=\\"secret\\"} #", "", "")',
@@ -261,7 +263,8 @@ COMMENTS = {
     "a comment in a text": 'label_replace(m, "x", "# }", "", "")',
     "line breaks of Windows": 'm # }\r\n{namespace="secret"} # }\r\n',
     "a carriage return": 'm # }\r{namespace="secret"}',
-    "a carriage return around backticks": 'label_replace(m, "x", # \r `\n"", "", "") or m{namespace="secret"} #`, "", "")',
+    "a carriage return around backticks": 'label_replace(m, "x", # \r `\n"", "", "") or '
+    'm{namespace="secret"} #`, "", "")',
     "a carriage return alone": "m\ror\ruser_info",
     "a line separator": "m # \u2028 or user_info",
     "a form feed": "m\for\fuser_info",

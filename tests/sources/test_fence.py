@@ -23,8 +23,8 @@ from lib.core.settings import Settings
 from lib.core.time_range import TimeRange
 from lib.sample.promql import MemoryStorage, PromQLError, evaluate_range
 from lib.sources import Source, connect, hubs_of, narrowed
-from tests.promql.get_around import ALLOWED, END, FORBIDDEN, GET_AROUND, START, STEP, series
 from tests.prometheus_server import running_prometheus, running_victoria_metrics
+from tests.promql.get_around import ALLOWED, END, FORBIDDEN, GET_AROUND, START, STEP, series
 from tests.sample.promql_samples import openmetrics
 
 pytestmark = pytest.mark.prometheus
@@ -157,10 +157,8 @@ def test_one_hub_and_none(sides: Sides) -> None:
             ask()
     assert hubs_of([north, sides.walled]) == ALLOWED
     assert hubs_of([north, sides.free]) is None
-
-
-def test_a_refusal_of_the_server_points_into_what_was_typed() -> None:
-    """A place behind the matcher is led back."""
+    assert hubs_of([]) is None
+    assert hubs_of([nobody]) == ()
 
 
 @pytest.mark.parametrize("text", GET_AROUND.values(), ids=GET_AROUND)
