@@ -106,14 +106,14 @@ def base_of(path: str) -> str:
 
 
 def _keeping(message: Message, scope: Scope, base: str, page: str) -> Message:
-    """A page on its way, with the cookie that remembers its link where it has one worth remembering."""
+    """A page on its way, with the cookie that remembers its link, or forgets an older one where it has none."""
     query = scope.get("query_string", b"").decode("latin-1")
     link = quote(f"{page}?{query}" if query else page, safe="")
-    if message["type"] != "http.response.start" or message["status"] != 200 or not link or len(link) > _LONGEST:
+    if message["type"] != "http.response.start" or message["status"] != 200 or f"{FAILED}=" in query:
         return message
-    if f"{FAILED}=" in query:
-        return message
-    return {**message, "headers": [*message["headers"], _cookie(link, _SECONDS, base)]}
+    fits = bool(link) and len(link) <= _LONGEST
+    cookie = _cookie(link if fits else "", _SECONDS if fits else 0, base)
+    return {**message, "headers": [*message["headers"], cookie]}
 
 
 def _ending(message: Message, base: str, kept: str) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -15,10 +15,10 @@ from joserfc.jwk import OctKey
 from playwright.sync_api import Page, expect
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from tests.double import Double
+from tests.double import Double, grafana_double
 from tests.e2e.app import App, serve_app
 from tests.e2e.asked import questions, settings_of
-from tests.e2e.browsing import Visits, chart, download, settled, type_query, wait_for_traces
+from tests.e2e.browsing import PATIENCE, Visits, chart, download, settled, type_query, wait_for_traces
 from tests.e2e.hubs import HUBS
 from tests.oidc_provider import COOKIE_SECRET, Fault, Provider, running_provider
 
@@ -252,13 +252,25 @@ def test_previews_of_links_say_the_title_of_the_preset_and_no_more(app: App, vis
     assert not [word for word in ("workshop", "How many people", "days", "Last") if word in page.split("<script")[0]]
 
 
-def test_the_gate_holds_where_the_app_runs_without_its_server_file(
-    grafana: Double, provider: Provider, visit: Visits
+def test_signing_out_ends_what_runs_also_where_the_app_runs_without_its_server_file(
+    provider: Provider, visit: Visits
 ) -> None:
-    settings = settings_of(grafana, HUBSCOPE_ALLOW=ALLOW)
-    with serve_app(settings, script="streamlit_app.py", secrets=provider.secrets_toml()) as plain:
-        mark = len(grafana.log)
-        expect_sign_in(visit(f"{plain.url}/chart?preset=daily-users"))
-        assert data_in(visit.frames) == set() and grafana.log[mark:] == []
-        page = sign_in(visit, plain, provider, verified("ada@example.org"), "chart?preset=daily-users")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    with grafana_double({"good": "alpha", "hang": "beta"}) as double:
+        settings = settings_of(double, HUBSCOPE_ALLOW=ALLOW, HUBSCOPE_TIMEOUT="120")
+        with serve_app(settings, script="streamlit_app.py", secrets=provider.secrets_toml()) as plain:
+            expect_sign_in(visit(f"{plain.url}/chart?preset=daily-users"))
+            assert data_in(visit.frames) == set() and double.log == []
+
+            page = sign_in(visit, plain, provider, verified("ada@example.org"))
+            expect(page.get_by_text("waiting for beta")).to_be_visible()
+            assert [entry.ended for entry in double.asked("hang")] == [0.0]
+            page.get_by_role("button", name="Sign out").click()
+            expect_sign_in(page)
+            wait_until(lambda: all(entry.ended for entry in double.asked("hang")))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE / 1_000
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
