@@ -26,8 +26,9 @@ def draw(refusal: Refusal) -> None:
 
 def _sign_in() -> None:
     if FAILED in st.query_params:
+        contact = md(_contact())
         st.warning(
-            "**Signing in did not work.** Try again. If it stays so, the log of this server says why.",
+            f"**Signing in did not work.** Try again. If it stays so, tell {contact}: the log of the server says why.",
             icon=":material/warning:",
         )
     st.markdown("How JupyterHubs are used, for those who run and fund them. Sign in to see it.")
@@ -44,12 +45,16 @@ def _sign_in() -> None:
         )
 
 
+def _contact() -> str:
+    return cache.settings().access.contact or "whoever runs this deployment"
+
+
 def _spoken(name: str) -> str:
     return name if any(map(str.isupper, name)) else name.capitalize()
 
 
 def _refuse(refusal: Refusal) -> None:
-    contact = cache.settings().access.contact or "whoever runs this deployment"
+    contact = _contact()
     person = refusal.person or "somebody"
     if refusal.why is Why.UNVERIFIED:
         st.markdown(f"Your provider has not verified that {md(person)} is yours. Verify it there, then sign in again.")
