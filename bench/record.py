@@ -32,10 +32,7 @@ _HEAD = "| | Measure | Against | Size | Ratio | Goal | Met | Ours | Theirs | Whe
 
 def keep(figure: Figure, measured: Measured) -> None:
     """Appends one line to `results/<figure>.jsonl`."""
-    line = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+    line = stamp() | {
         "figure": figure.name,
         "case": measured.case,
         "ratio": round(measured.ratio, 3),
@@ -47,6 +44,15 @@ def keep(figure: Figure, measured: Measured) -> None:
     }
     with (RESULTS / f"{figure.name}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def stamp() -> dict[str, object]:
+    """When, at which commit and where something is measured."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+    }
 
 
 def kept(name: str) -> list[dict[str, object]]:
