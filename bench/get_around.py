@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
-from bench.record import RESULTS, stamp
+from bench.record import keep_line
 from tests.promql.get_around import GET_AROUND
 from tests.sources.walls import SERVERS, opened, tried
 
@@ -16,8 +15,7 @@ def main() -> int:
     for server in SERVERS:
         with opened(server) as sides:
             found = [tried(sides, text) for text in GET_AROUND.values()]
-        line = stamp() | {
-            "figure": "fence",
+        line = {
             "server": server,
             "tried": len(found),
             "answered": sum(each.rows > 0 for each in found),
@@ -26,8 +24,7 @@ def main() -> int:
             "rows_of_a_forbidden_hub": sum(len(each.leaks) for each in found),
         }
         leaked += line["rows_of_a_forbidden_hub"]
-        with (RESULTS / "fence.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        keep_line("fence", line)
         print(f"{server}: get-around queries: {line['tried']} tried, {leaked} rows of a forbidden hub", flush=True)
     return int(leaked > 0)
 
