@@ -18,7 +18,6 @@ from typing import Any
 
 import promql_parser as tree
 
-from lib.core.diagnosis import advice
 from lib.core.errors import QueryError
 from lib.core.explain_spans import parts
 from lib.core.promql import Filled, check, line_and_column, parse
@@ -142,7 +141,7 @@ def _refuse_odd_token(expr: str, token: Token) -> None:
 def _refusal(expr: str, at: int, why: str) -> QueryError:
     line, column = line_and_column(expr, at)
     message = f"Line {line}, column {column}: this cannot be limited to the hubs that you see."
-    return QueryError(message, advice(why, _SIMPLER), detail=why, line=line, column=column)
+    return QueryError(message, _SIMPLER, detail=why, line=line, column=column)
 
 
 def _matchers(expr: str, wall: str) -> Iterator[Piece]:

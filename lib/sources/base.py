@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lib.core.errors import QueryError, SourceError
 from lib.core.fence import LABEL, fenced, fenced_match, narrower
@@ -19,6 +19,9 @@ from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential
 from lib.sources.parts import ask_in_parts
 from lib.sources.transport import Transport
+from lib.sources.watch import Unwatched, Watch
+
+T = TypeVar("T")
 
 
 class Api(Protocol):
@@ -59,6 +62,7 @@ class Source:
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
     - `scrape`: how often it collects values, in seconds; 0 where nobody says.
+    - `watch`: who looks on while it is asked.
     - `hubs`: the only ones that may be seen, None for all. Every request says so, whatever is asked: see
       `lib.core.fence`. It raises QueryError, and sends nothing, where that cannot be put into a query.
     """
@@ -71,6 +75,7 @@ class Source:
     group: str
     api: Api = field(repr=False, compare=False)
     scrape: int = 0
+    watch: Watch = field(default=Unwatched(), repr=False, compare=False)
     hubs: tuple[str, ...] | None = None
 
     @property
@@ -95,9 +100,10 @@ class Source:
     def _ask(self, query: Query, cancel: Cancel | None, through: Through | None) -> Answer:
 
         def fetch(asked: Query, lasting: bool, stop: Cancel) -> Answer:
-            if through is None:
-                return self.api.ask(asked, stop)
-            return through(asked, lasting, lambda: self.api.ask(asked, stop), stop)
+            def send() -> Answer:
+                return self.watch.around(self.name, "query", lambda: self.api.ask(asked, stop))
+
+            return send() if through is None else through(asked, lasting, send, stop)
 
         return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
@@ -105,20 +111,22 @@ class Source:
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        found = self.api.label_values(name, self._match(match), start, end, cancel)
+        within = self._match(match)
+        found = self._list("label values", lambda: self.api.label_values(name, within, start, end, cancel))
         # A server that is too old for selectors here, such as Prometheus before 2.24, lists the hubs of everybody.
         return tuple(each for each in found if self.hubs is None or name != LABEL or each in self.hubs)
 
     def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
         """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_names(self._match(match), start, end, cancel)
+        within = self._match(match)
+        return self._list("label names", lambda: self.api.label_names(within, start, end, cancel))
 
     def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
         """What the targets say of their metrics, by family; empty where the server does not know or tell.
 
         Where hubs are limited, only of metrics that these hubs had in the last day.
         """
-        found = self.api.metadata(cancel)
+        found = self._list("metadata", lambda: self.api.metadata(cancel))
         if self.hubs is None:
             return found
         end = int(time.time())
@@ -126,6 +134,9 @@ class Source:
 
     def _match(self, match: str) -> str:
         return match if self.hubs is None else fenced_match(match, self.hubs)
+
+    def _list(self, what: str, work: Callable[[], T]) -> T:
+        return self.watch.around(self.name, what, work)
 
 
 @dataclass(frozen=True)
