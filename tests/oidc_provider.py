@@ -49,7 +49,7 @@ class Provider:
     url: str
     person: Mapping[str, Any] = field(default_factory=dict)
     fault: Fault = Fault.NONE
-    tokens: int = 0
+    last_code: str = ""
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "published"}))
     _other: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "published"}))
@@ -89,7 +89,7 @@ server_metadata_url = "{self.url}/.well-known/openid-configuration"
         back = {"state": asked["state"]}
         if self.fault is Fault.DENIED:
             return f"{asked['redirect_uri']}?{urlencode({**back, 'error': 'access_denied'})}"
-        code = secrets.token_urlsafe(16)
+        code = self.last_code = secrets.token_urlsafe(16)
         self._codes[code] = dict(asked)
         return f"{asked['redirect_uri']}?{urlencode({**back, 'code': code})}"
 
@@ -101,7 +101,6 @@ server_metadata_url = "{self.url}/.well-known/openid-configuration"
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         assert base64.urlsafe_b64encode(digest).decode().rstrip("=") == asked["code_challenge"]
         assert form["redirect_uri"] == asked["redirect_uri"]
-        self.tokens += 1
         return {
             "access_token": secrets.token_urlsafe(16),
             "token_type": "Bearer",

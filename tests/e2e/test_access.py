@@ -20,7 +20,7 @@ from tests.e2e.app import App, serve_app
 from tests.e2e.asked import questions, settings_of
 from tests.e2e.browsing import PATIENCE, Visits, chart, download, settled, type_query, wait_for_traces
 from tests.e2e.hubs import HUBS
-from tests.oidc_provider import COOKIE_SECRET, Fault, Provider, running_provider
+from tests.oidc_provider import COOKIE_SECRET, SECRET, Fault, Provider, running_provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.prometheus]
 
@@ -194,6 +194,8 @@ def test_a_sign_in_that_goes_wrong_ends_on_a_page_that_says_so(
     provider.fault = Fault.NONE  # and the next attempt still leads to where the link said
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile("chart.preset=daily-users"))
+    secrets = (COOKIE_SECRET, SECRET, provider.last_code, *(each["value"] for each in page.context.cookies()))
+    assert [secret for secret in (*secrets, "ada@example.org") if secret in app.log] == []
 
 
 def test_who_may_ask_ready_made_questions_only_gets_their_answers_and_no_promql(
