@@ -53,7 +53,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> list[str]:
     for name in ("label_values", "label_names", "metric_catalogue", "metric_names", "dashboards", "dashboard"):
         look_up = getattr(cache, name)
         monkeypatch.setattr(cache, name, lambda *a, _n=name, _f=look_up, **k: (asked.append(_n), _f(*a, **k))[1])
-    monkeypatch.setattr("lib.cache.configured.connect", lambda given: (asked.append("connect"), connect(given))[1])
+    monkeypatch.setattr("lib.cache.configured.connect", lambda *a, **k: (asked.append("connect"), connect(*a, **k))[1])
     return asked
 
 
