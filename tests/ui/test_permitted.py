@@ -16,6 +16,7 @@ from lib.core.question import Moments, Question
 from lib.core.time_range import DAY
 from lib.core.variables import LABEL_VARIABLES, LabelVariable
 from lib.ui import permitted
+from lib.ui.editor.answers import Completions
 from tests.pages.conftest import forget
 
 NOW = 1_794_000_000
@@ -39,6 +40,7 @@ FREE: dict[str, Callable[[Any], object]] = {
     "metrics": lambda sources: permitted.metric_catalogue(sources, NOW - DAY, NOW),
     "values for a typed query": lambda sources: permitted.values_of(TYPED_VARIABLE, sources, NOW - DAY, NOW),
 }
+ASKS = ({"kind": "catalogue"}, {"kind": "labels", "match": "up"}, {"kind": "values", "label": "job"})
 READY_MADE: dict[str, Callable[[Any], object]] = {
     "a preset": lambda sources: permitted.start(PRESET, MOMENTS.put(PRESET), sources),
     "a preset in a report": lambda sources: permitted.ask_of_presets(sources, MOMENTS.put(PRESET)[0].query),
@@ -93,4 +95,13 @@ def test_nothing_is_asked_where_the_settings_of_access_are_wrong(
     monkeypatch.setenv("HUBSCOPE_ALLOW", "*")
     with pytest.raises(AppError):
         way(())
+    assert reached == []
+
+
+def test_an_editor_that_was_open_before_gets_no_completions(
+    reached: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBSCOPE_PROMQL", "no")
+    for ask in ASKS:
+        assert Completions((), NOW - DAY, NOW).answer({"id": 1, **ask}) == {"id": 1, "values": [], "whole": True}
     assert reached == []

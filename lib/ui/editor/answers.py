@@ -10,7 +10,7 @@ from lib.core.errors import SourceError
 from lib.core.metadata import KnownMetric, MetricCatalogue
 from lib.core.time_range import DAY
 from lib.sources import Source
-from lib.ui import permitted
+from lib.ui import permitted, visitor
 
 PATIENCE = 3.0  # seconds; a completion that comes later than that is in the way
 MOST_VALUES = 5_000  # label values in one answer
@@ -46,6 +46,8 @@ class Completions:
         """
         match = str(ask.get("match") or "")
         found: dict[str, Any] = {"values": [], "whole": True}
+        if not visitor.may_write():  # a tab that was open before somebody signed out; the page says so next
+            return {"id": ask.get("id"), **found}
         if ask.get("kind") == "catalogue":
             found = self._catalogue()
         elif ask.get("kind") == "labels":
