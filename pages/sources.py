@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib import cache
-from lib.ui import connections, frame
+from lib.ui import connections, frame, own_token_form, token_notes
 
 scope = frame.scope()
 
@@ -14,7 +14,11 @@ with st.container(width=1120):
     checked = connections.check(scope)
     connections.summary(checked, scope)
     connections.troubles(checked, scope)
+    notes = st.container()  # drawn last: what is asked about tokens may take a moment
     connections.healthy(checked)
     connections.first_chart(checked)
     connections.hubs(scope)
+    own_token_form.draw(scope.discovery)
     connections.how_to_connect(cache.settings())
+    with notes:
+        token_notes.draw(checked, scope)

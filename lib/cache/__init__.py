@@ -2,16 +2,13 @@
 
 A key holds what changes the answer, who asks included: the source's id and origin, a random label of the credential,
 and the frozen query. Tokens, frames and clocks are never part of one. Failures, and answers with warnings, are not
-kept.
+kept. What a visitor's own token brought is in caches of that visit, and in no other.
 """
 
 from lib.cache.answers import ANSWER_SECONDS, ask, start
 from lib.cache.configured import (
     catalogue,
-    dashboard,
-    dashboards,
     discovery,
-    forget_sources,
     own_presets,
     periods,
     preset_problems,
@@ -19,7 +16,16 @@ from lib.cache.configured import (
     settings,
 )
 from lib.cache.emptiness import reasons
+from lib.cache.forgetting import forget_token
+from lib.cache.grafanas import dashboard, dashboards, tokens_known
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
+from lib.cache.own_tokens import (
+    forget_sources,
+    give_token,
+    own_tokens,
+    visitor_discovery,
+    visitor_grafanas,
+)
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -29,15 +35,21 @@ __all__ = [
     "dashboards",
     "discovery",
     "forget_sources",
+    "forget_token",
+    "give_token",
     "label_names",
     "label_values",
     "metric_catalogue",
     "metric_names",
     "own_presets",
+    "own_tokens",
     "periods",
     "preset_problems",
     "pseudonym_key",
     "reasons",
     "settings",
     "start",
+    "tokens_known",
+    "visitor_discovery",
+    "visitor_grafanas",
 ]

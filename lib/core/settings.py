@@ -7,7 +7,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.core.errors import ConfigError
@@ -27,7 +27,7 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have.
+    most values that one file may have. `own_tokens` lets visitors use Grafana tokens of their own.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +47,7 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    own_tokens: bool = False
 
     @property
     def sample(self) -> bool:
@@ -65,6 +66,9 @@ class Setting:
 SETTINGS = (
     Setting("GRAFANA_URL", "Address of your Grafana, such as https://grafana.example.org; a sub-path is fine."),
     Setting("GRAFANA_TOKEN", "Token of a service account with the role Viewer. Sent to that Grafana only."),
+    Setting(
+        "GRAFANA_TOKEN_FILE", "File with that token instead, such as a mounted secret; read again when it changes."
+    ),
     Setting("GRAFANA_NAME", "What to call this Grafana on screen. Default: its host name."),
     Setting("GRAFANA_UIDS", "Data sources by uid, as uid=name,uid=name, where the token may not list them."),
     Setting("PROMETHEUS_URL", "Address of a Prometheus to ask directly, without a Grafana."),
@@ -88,6 +92,7 @@ SETTINGS = (
         "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
+    Setting("HUBSCOPE_OWN_TOKENS", "Set to `on` to let visitors use Grafana tokens of their own (docs/connect.md)."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -96,11 +101,13 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     """Settings from layers of names and values, the most important layer first; a blank value counts as absent.
 
     Besides the flat names of `SETTINGS` a layer may hold the tables `grafana` and `prometheus`, each a list of tables,
-    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids). Raises ConfigError, which names the
-    setting and never shows a token.
+    for more than one of a kind (TOML: `[[grafana]]` with name, url, token or token_file, uids). Raises ConfigError,
+    which names the setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    own = _switch(flat, "HUBSCOPE_OWN_TOKENS")
+    tables = _tables(layers, "grafana")
+    grafanas = [*_flat_grafana(flat, own), *(grafana_of(table, "[[grafana]]", tokenless=own) for table in tables)]
     prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
@@ -120,6 +127,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        own_tokens=own,
     )
 
 
@@ -139,11 +147,12 @@ def _tables(layers: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str,
     return list(tables)
 
 
-def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
-    if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
+def _flat_grafana(flat: Mapping[str, str], tokenless: bool) -> list[GrafanaSettings]:
+    if not {"GRAFANA_URL", "GRAFANA_TOKEN", "GRAFANA_TOKEN_FILE"} & flat.keys():
         return []
-    names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    names = {key: f"GRAFANA_{key.upper()}" for key in ("name", "url", "token", "token_file", "uids")}
+    table = {key: flat.get(name, "") for key, name in names.items()}
+    return [grafana_of(table, "", names, tokenless=tokenless)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
@@ -161,6 +170,13 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     if not low <= number <= high:
         raise ConfigError(f"{name} is not a number from {low} to {high}.", f"Leave it out for {usual}.")
     return number
+
+
+def _switch(flat: Mapping[str, str], name: str) -> bool:
+    text = flat.get(name, "off").strip().lower()
+    if text not in ("on", "off"):
+        raise ConfigError(f"{name} is neither on nor off.", "Leave it out for off.")
+    return text == "on"
 
 
 def _plain_editor(text: str) -> bool:
@@ -182,6 +198,14 @@ def _zone(name: str) -> str:
     if not is_zone(name):
         raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
     return name
+
+
+def refreshed(settings: Settings) -> Settings:
+    """The same settings with the tokens that are in their files now."""
+    if not any(grafana.file for grafana in settings.grafanas):
+        return settings
+    grafanas = (replace(each, token=each.file.token()) if each.file else each for each in settings.grafanas)
+    return replace(settings, grafanas=tuple(grafanas))
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

@@ -27,9 +27,15 @@ __all__ = [
     "ask_all",
     "connect",
     "scrape_of",
+    "sender",
     "side_by_side",
     "source_kind",
 ]
+
+
+def sender(settings: Settings) -> Transport:
+    """What sends requests to everything that the settings name, and nowhere else. Raises ConfigError."""
+    return Transport(settings, _origins(settings))
 
 
 def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]], Transport] = Transport) -> Discovery:
@@ -38,9 +44,13 @@ def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]]
     Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
     request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
     """
-    addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
-    sender = transport(settings, sorted({origin_of(address) for address in addresses}))
+    sends = transport(settings, _origins(settings))
     found = Discovery()
     for discover in SOURCE_KINDS.values():
-        found += discover(settings, sender)
+        found += discover(settings, sends)
     return Discovery(with_distinct_names(found.sources), found.failures)
+
+
+def _origins(settings: Settings) -> list[str]:
+    addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
+    return sorted({origin_of(address) for address in addresses})

@@ -57,6 +57,7 @@ class Source:
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
     - `scrape`: how often it collects values, in seconds; 0 where nobody says.
+    - `own`: whether a visitor's own token asks it, so that nobody else may see what it answers.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Source:
     group: str
     api: Api = field(repr=False, compare=False)
     scrape: int = 0
+    own: bool = False
 
     @property
     def timeout(self) -> float:

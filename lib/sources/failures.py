@@ -31,6 +31,12 @@ _CERTIFICATES = {
 _CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
 
 
+def no_token() -> SourceError:
+    """A Grafana that is asked with visitors' own tokens only, and nobody gave one yet."""
+    message = "It is asked with your own token only, and you have not given one."
+    return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources.")
+
+
 def unknown_host() -> SourceError:
     """The name has no address."""
     return SourceError(Kind.DNS, "No host of that name is known.", "Check the address for a typing error.")
@@ -106,6 +112,12 @@ def unusable_credential() -> SourceError:
 def foreign_origin() -> SourceError:
     """An address outside of what was configured. Not a user's doing unless somebody tries."""
     message = "That address is not the configured one, so nothing was sent."
+    return SourceError(Kind.CONFIG, message, "Check the settings.")
+
+
+def unlisted_path() -> SourceError:
+    """A request that is none of those that only read. Not a user's doing unless somebody tries."""
+    message = "That is not a path that is ever asked for, so nothing was sent."
     return SourceError(Kind.CONFIG, message, "Check the settings.")
 
 

@@ -7,22 +7,24 @@ import streamlit as st
 
 from lib import cache
 from lib.core import wording
-from lib.core.errors import SourceError
+from lib.core.errors import Kind, SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
-from lib.ui import asking, messages
+from lib.sources.failures import NARROWER
+from lib.ui import asking, messages, token_notes
 from lib.ui.asking import Asked
 from lib.ui.frame import PRESETS, Scope
 
+CHECK_SECONDS = 8.0  # whoever looks here wants to know now what does not answer
 _HUBS = "jupyterhub_total_users"
 # Costs a cluster nearly nothing, and says how many hubs it knows.
 _CHECK = Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True)
 
 
 def check(scope: Scope) -> Asked:
-    """Asks every chosen cluster one small question."""
-    return asking.ask(_CHECK, scope)
+    """Asks every chosen cluster one small question, which each has a few seconds to answer."""
+    return asking.ask(_CHECK, scope, seconds=CHECK_SECONDS)
 
 
 def check_again_button(scope: Scope) -> None:
@@ -47,22 +49,31 @@ def summary(checked: Asked, scope: Scope) -> None:
 
 def troubles(checked: Asked, scope: Scope) -> None:
     """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
+    groups = {source.id: source.group for source in scope.sources}
     for name, error in scope.discovery.failures:
-        _trouble(name, "No list of clusters", error)
+        _trouble(name, "No list of clusters", error, name)
     for report in checked.result.failed:
         if report.error is not None and not asking.is_pending(report.error):
-            _trouble(report.cluster, "No answer", report.error)
+            _trouble(report.cluster, "No answer", report.error, groups.get(report.source_id, ""))
 
 
-def _trouble(name: str, what: str, error: SourceError) -> None:
+def _trouble(name: str, what: str, error: SourceError, group: str) -> None:
+    """`group` is the Grafana that was asked, if it was one."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
             st.badge(messages.md(what), icon=":material/error:", color="red")
         st.markdown(messages.md(error.message))
-        st.caption(messages.md(error.hint))
+        st.caption(messages.md(_next_step(error)))
+        if error.kind in (Kind.AUTH, Kind.FORBIDDEN):
+            token_notes.where_tokens_are_made(group)
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
+
+
+def _next_step(error: SourceError) -> str:
+    """What to do about a failure here, where nobody chose a range or a step."""
+    return "Check again in a minute: it may be busy or down." if NARROWER in error.hint else error.hint
 
 
 def healthy(checked: Asked) -> None:

@@ -23,7 +23,7 @@ from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
 from lib.sources import Discovery, Source, scrape_of
-from lib.ui import messages, sidebar, under_way, when
+from lib.ui import messages, sidebar, under_way, visitor_sources, when
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,11 @@ def _belongs(name: str, path: str) -> bool:
 
 def _scope(path: str) -> Scope:
     now = time.time()
-    found = cache.discovery()
+    found = visitor_sources.discovery()
     with st.sidebar:
         moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)
+        visitor_sources.way_to_own_token(found)
         hide = sidebar.choose_staging()
         choices = st.container()
         sidebar.say_where_data_comes_from(cache.settings().sample)
