@@ -14,11 +14,15 @@ with st.container(width=1120):
     checked = connections.check(scope)
     connections.summary(checked, scope)
     connections.troubles(checked, scope)
+    wanted = own_token_form.is_wanted(scope.discovery)
+    if wanted:
+        own_token_form.draw(scope.discovery)
     notes = st.container()  # drawn last: what is asked about tokens may take a moment
     connections.healthy(checked)
     connections.first_chart(checked)
     connections.hubs(scope)
-    own_token_form.draw(scope.discovery)
+    if not wanted:
+        own_token_form.draw(scope.discovery)
     connections.how_to_connect(cache.settings())
     with notes:
         token_notes.draw(checked, scope)

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.cache.configured import source_named
-from lib.cache.own_tokens import Key, own_source_named
+from lib.cache.own_tokens import own_source_named
 from lib.core.errors import QueryError, SourceError
 from lib.core.metadata import MetricCatalogue, MetricInfo, Told, merge
 from lib.core.time_range import DAY
@@ -24,6 +24,7 @@ REST_SECONDS = 60  # how long one that failed is not waited for by those who are
 CATALOGUE_PATIENCE = 10.0  # seconds; the lists of a large Prometheus take one or two
 
 Found = TypeVar("Found")
+Key = tuple[str, str, str]  # as `source_named` takes it
 
 
 def label_values(
@@ -43,13 +44,13 @@ def label_names(
     """By cluster, the names of the labels on the series of `match` (all series for ""); otherwise as `label_values`."""
 
     def names_of(source: Source) -> tuple[str, ...]:
-        return (_own_label_names if source.own else _label_names)(*_key(source), match, start, end)
+        return (_own_label_names if source.own else _label_names)(_key(source), match, start, end)
 
     return _by_cluster(sources, names_of, patience)
 
 
 def _values_of(source: Source, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return (_own_label_values if source.own else _label_values)(*_key(source), name, match, start, end)
+    return (_own_label_values if source.own else _label_values)(_key(source), name, match, start, end)
 
 
 def metric_catalogue(
@@ -109,7 +110,7 @@ def _merged(sources: Sequence[Source], start: int, end: int, patience: float) ->
 def _meanings(source: Source) -> dict[str, MetricInfo]:
     """What a source says of its metrics; nothing where it may not be asked that, since names alone are worth having."""
     try:
-        return (_own_metadata if source.own else _metadata)(*_key(source))
+        return (_own_metadata if source.own else _metadata)(_key(source))
     except SourceError:
         return {}
 
@@ -149,39 +150,33 @@ def _key(source: Source) -> Key:
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
-def _label_values(
-    source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
-) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_values(name, match, start, end)
+def _label_values(key: Key, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
+    return source_named(*key).label_values(name, match, start, end)
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
-def _own_label_values(
-    source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
-) -> tuple[str, ...]:
-    return own_source_named(source_id, origin, credential_id).label_values(name, match, start, end)
+def _own_label_values(key: Key, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
+    return own_source_named(*key).label_values(name, match, start, end)
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
-def _label_names(source_id: str, origin: str, credential_id: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_names(match, start, end)
+def _label_names(key: Key, match: str, start: int, end: int) -> tuple[str, ...]:
+    return source_named(*key).label_names(match, start, end)
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
-def _own_label_names(
-    source_id: str, origin: str, credential_id: str, match: str, start: int, end: int
-) -> tuple[str, ...]:
-    return own_source_named(source_id, origin, credential_id).label_names(match, start, end)
+def _own_label_names(key: Key, match: str, start: int, end: int) -> tuple[str, ...]:
+    return own_source_named(*key).label_names(match, start, end)
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
-def _metadata(source_id: str, origin: str, credential_id: str) -> dict[str, MetricInfo]:
-    return source_named(source_id, origin, credential_id).metadata()
+def _metadata(key: Key) -> dict[str, MetricInfo]:
+    return source_named(*key).metadata()
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=20, show_spinner=False)
-def _own_metadata(source_id: str, origin: str, credential_id: str) -> dict[str, MetricInfo]:
-    return own_source_named(source_id, origin, credential_id).metadata()
+def _own_metadata(key: Key) -> dict[str, MetricInfo]:
+    return own_source_named(*key).metadata()
 
 
 def forget_own() -> None:

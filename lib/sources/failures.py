@@ -15,6 +15,7 @@ import urllib3
 from lib.core.errors import Kind, SourceError
 
 LATER = "Try again in a minute."
+DOWN = "It may be busy or down; try again in a minute."
 NARROWER = "Ask for a shorter range or a longer step."
 ADDRESS = "Check that the address ends where Grafana begins, as in https://example.org/grafana."
 
@@ -33,8 +34,8 @@ _CA_HINT = "If it has a private authority, name the file with its certificate in
 
 def no_token() -> SourceError:
     """A Grafana that is asked with visitors' own tokens only, and nobody gave one yet."""
-    message = "It is asked with your own token only, and you have not given one."
-    return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources.")
+    message = "It is asked with your own token only, and you have not given one yet."
+    return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources; it serves for this visit.")
 
 
 def unknown_host() -> SourceError:

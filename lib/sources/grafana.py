@@ -18,7 +18,7 @@ from lib.core.settings import Settings
 from lib.core.time_range import HOUR, parse_duration
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
-from lib.sources.failures import ADDRESS, NARROWER, login_page, no_token
+from lib.sources.failures import ADDRESS, DOWN, NARROWER, login_page, no_token
 from lib.sources.paths import UID
 from lib.sources.prometheus import PrometheusApi
 from lib.sources.side_by_side import side_by_side
@@ -97,8 +97,8 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
     try:
         entries = read_entries(transport.send(request))
     except SourceError as failure:
-        if failure.kind is Kind.TIMEOUT:
-            failure.hint = failure.hint.replace(NARROWER, "It may be busy or down.")
+        if NARROWER in failure.hint:  # a list has no range
+            failure.hint = DOWN
         if failure.kind is not Kind.FORBIDDEN:
             raise
         if not grafana.uids:

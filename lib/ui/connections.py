@@ -11,12 +11,13 @@ from lib.core.errors import Kind, SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
-from lib.sources.failures import NARROWER
-from lib.ui import asking, messages, token_notes
+from lib.sources.failures import DOWN, NARROWER
+from lib.ui import asking, messages, token_notes, visitor_sources
 from lib.ui.asking import Asked
 from lib.ui.frame import PRESETS, Scope
 
 CHECK_SECONDS = 8.0  # whoever looks here wants to know now what does not answer
+_OWN = "Or use one of your own, below."
 _HUBS = "jupyterhub_total_users"
 # Costs a cluster nearly nothing, and says how many hubs it knows.
 _CHECK = Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True)
@@ -37,6 +38,9 @@ def check_again_button(scope: Scope) -> None:
 
 def summary(checked: Asked, scope: Scope) -> None:
     """One line of health."""
+    if not checked.result.reports:
+        st.caption("No cluster is connected.")
+        return
     reports, pending = checked.result.reports, len(checked.pending)
     failed = len(checked.result.failed) - pending
     origins = len({source.origin for source in scope.sources})
@@ -51,7 +55,7 @@ def troubles(checked: Asked, scope: Scope) -> None:
     """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
     groups = {source.id: source.group for source in scope.sources}
     for name, error in scope.discovery.failures:
-        _trouble(name, "No list of clusters", error, name)
+        _trouble(name, "Waits for a token" if error.kind is Kind.NO_TOKEN else "No list of clusters", error, name)
     for report in checked.result.failed:
         if report.error is not None and not asking.is_pending(report.error):
             _trouble(report.cluster, "No answer", report.error, groups.get(report.source_id, ""))
@@ -62,18 +66,27 @@ def _trouble(name: str, what: str, error: SourceError, group: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
-            st.badge(messages.md(what), icon=":material/error:", color="red")
+            waits = error.kind is Kind.NO_TOKEN
+            st.badge(
+                messages.md(what), icon=f":material/{'key' if waits else 'error'}:", color="orange" if waits else "red"
+            )
         st.markdown(messages.md(error.message))
-        st.caption(messages.md(_next_step(error)))
-        if error.kind in (Kind.AUTH, Kind.FORBIDDEN):
+        st.caption(messages.md(_next_step(error, group)))
+        if error.kind in visitor_sources.WANTING:
             token_notes.where_tokens_are_made(group)
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
 
 
-def _next_step(error: SourceError) -> str:
-    """What to do about a failure here, where nobody chose a range or a step."""
-    return "Check again in a minute: it may be busy or down." if NARROWER in error.hint else error.hint
+def _next_step(error: SourceError, group: str) -> str:
+    """What to do about a failure here: nobody chose a range or a step, and tokens of one's own have their place."""
+    if NARROWER in error.hint:
+        return DOWN
+    if error.kind not in visitor_sources.WANTING or not cache.settings().own_tokens:
+        return error.hint
+    if group in cache.own_tokens():
+        return "That is your own token. Give another one below, or let it be forgotten."
+    return "Give one below; it serves for this visit." if error.kind is Kind.NO_TOKEN else f"{error.hint} {_OWN}"
 
 
 def healthy(checked: Asked) -> None:
@@ -102,6 +115,8 @@ def first_chart(checked: Asked) -> None:
 
 def hubs(scope: Scope) -> None:
     """Every hub with the clusters that know it. They are asked when somebody opens the list, and not before."""
+    if not scope.sources:
+        return
     shown = st.expander("Hubs and their clusters", on_change="rerun", key="_hubs")
     if not shown.open:
         return

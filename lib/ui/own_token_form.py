@@ -13,6 +13,11 @@ from lib.ui.visitor_sources import WANTING
 _TURN, _REFUSED, _GRAFANA = "_own_token_turn", "_own_token_refused", "_own_token_grafana"
 
 
+def is_wanted(found: Discovery) -> bool:
+    """Whether a Grafana gives no list for want of a token."""
+    return any(error.kind in WANTING for _, error in found.failures)
+
+
 def draw(found: Discovery) -> None:
     """Where visitors give tokens of their own and take them back. Nothing while the switch is off.
 

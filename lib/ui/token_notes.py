@@ -45,7 +45,6 @@ def _token(grafana: GrafanaSettings, facts: TokenFacts, scope: Scope) -> None:
     if facts.change:
         said = f"{token} can change things in Grafana, as the role {facts.role} can ({facts.change})."
         _box(grafana.name, "Token can do too much", said, "Hubscope needs the role Viewer only: make a new one.")
-        return
     if facts.expires is not None and facts.expires - scope.moments.now < SOON:
         said = f"{token} expires {_left(facts.expires - scope.moments.now)}, {_on(facts.expires, scope)}."
         place = "give it below" if grafana.own else "put it into the settings"
@@ -56,7 +55,8 @@ def _clock(name: str, ahead: float) -> None:
     if abs(ahead) <= CLOCKS_DIFFER:
         return
     way = "ahead of" if ahead > 0 else "behind"
-    said = f"Its clock is {wording.ago(abs(ahead)).removesuffix(' ago')} {way} this server's."
+    about = wording.step(max(60, round(abs(ahead) / 60) * 60))
+    said = f"Its clock is {about} {way} this server's."
     hint = "What is newest may be missing, or seem to lie in the future. Let both keep their time by NTP."
     _box(name, "Clocks differ", said, hint, tokens=False)
 
