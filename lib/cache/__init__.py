@@ -19,7 +19,7 @@ from lib.cache.emptiness import reasons
 from lib.cache.forgetting import forget_token
 from lib.cache.grafanas import dashboard, dashboards, tokens_known
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
-from lib.cache.own_tokens import (
+from lib.cache.own_sources import (
     forget_sources,
     give_token,
     own_tokens,

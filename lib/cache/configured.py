@@ -99,7 +99,7 @@ def pseudonym_key() -> bytes:
 def discovery() -> Discovery:
     """The data sources of everything configured, and what could not be listed, with its reason. Raises ConfigError.
 
-    These are asked with the configured tokens. `lib.cache.own_tokens` says what a visitor's own change about them.
+    These are asked with the configured tokens. `lib.cache.own_sources` says what a visitor's own change about them.
     """
     return _discovery(tuple(grafana.token.label for grafana in settings().grafanas))[0]
 

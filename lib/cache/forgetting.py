@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lib.cache import answers, grafanas, metadata, own_tokens
+from lib.cache import answers, grafanas, metadata, own_sources
 
 
 def forget_token(name: str) -> None:
     """Forgets a visitor's token for a Grafana and whatever the visitor's own tokens have brought."""
-    own_tokens.drop_token(name)
+    own_sources.drop_token(name)
     for each in (answers, grafanas, metadata):
         each.forget_own()

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.cache.configured import LIST_SECONDS, grafana_named, transport
-from lib.cache.own_tokens import own_grafana_named, visitor_discovery, visitor_grafanas
+from lib.cache.own_sources import own_grafana_named, visitor_discovery, visitor_grafanas
 from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, SourceError
 from lib.core.server_settings import GrafanaSettings

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.cache.configured import source_named
-from lib.cache.own_tokens import own_source_named
+from lib.cache.own_sources import own_source_named
 from lib.core.errors import QueryError, SourceError
 from lib.core.metadata import MetricCatalogue, MetricInfo, Told, merge
 from lib.core.time_range import DAY
