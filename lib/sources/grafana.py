@@ -30,7 +30,7 @@ LIST = "/api/datasources"
 PROXY = "/api/datasources/proxy/uid/{uid}"
 
 TYPES = ("prometheus",)
-LISTING_SECONDS = 8.0
+LISTING_SECONDS = 6.0
 _UID = re.compile(UID)
 _LONGEST_NAME = 100
 

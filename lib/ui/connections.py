@@ -51,11 +51,15 @@ def summary(checked: Asked, scope: Scope) -> None:
     )
 
 
-def troubles(checked: Asked, scope: Scope) -> None:
-    """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
-    groups = {source.id: source.group for source in scope.sources}
+def unlisted(scope: Scope) -> None:
+    """A box for each address without a list of clusters: what happened, what to do."""
     for name, error in scope.discovery.failures:
         _trouble(name, "Waits for a token" if error.kind is Kind.NO_TOKEN else "No list of clusters", error, name)
+
+
+def silent(checked: Asked, scope: Scope) -> None:
+    """A box for each cluster that does not answer: what happened, what to do."""
+    groups = {source.id: source.group for source in scope.sources}
     for report in checked.result.failed:
         if report.error is not None and not asking.is_pending(report.error):
             _trouble(report.cluster, "No answer", report.error, groups.get(report.source_id, ""))
