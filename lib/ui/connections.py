@@ -89,7 +89,8 @@ def _next_step(error: SourceError, group: str) -> str:
     if error.kind not in visitor_sources.WANTING or not cache.settings().own_tokens:
         return error.hint
     if group in cache.own_tokens():
-        return "That is your own token. Give another one below, or let it be forgotten."
+        lacking = f"{error.hint} " if error.kind is Kind.FORBIDDEN else ""
+        return f"{lacking}That is your own token. Give another one below, or let it be forgotten."
     return "Give one below; it serves for this visit." if error.kind is Kind.NO_TOKEN else f"{error.hint} {_OWN}"
 
 
