@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ from streamlit.runtime.scriptrunner import ScriptRunContext, add_script_run_ctx
 from streamlit.runtime.state import SafeSessionState, SessionState
 
 from lib import cache
-from lib.cache import answers, configured, own_sources
+from lib.cache import answers, configured, given, own_sources
 from lib.core.query import InstantQuery
 from lib.core.result import Answer
 from lib.core.secret import Secret
@@ -83,7 +84,8 @@ def grafana(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     with grafana_double(sources, tokens=tuple(TOKENS.values()), account=Account(), dashboards={}) as double:
         grafanas = (GrafanaSettings("north", double.url, Secret(TOKEN)),)
         settings = Settings(grafanas=grafanas, own_tokens=True, cache=str(tmp_path))
-        monkeypatch.setattr(configured, "_settings", lambda: settings)
+        monkeypatch.setattr(given, "read_once", lambda: settings)
+        monkeypatch.setattr(configured, "read_once", lambda: settings)
         st.cache_data.clear()
         st.cache_resource.clear()
         yield SimpleNamespace(double=double, folder=tmp_path)
@@ -183,6 +185,17 @@ def test_a_forgotten_token_is_not_sent_again(grafana):
     grafana.double.log.clear()
     assert anna(lambda: mark(InstantQuery("up", NOW))) == MARKS["shared"]
     assert f"Bearer {TOKENS['anna']}" not in {entry.authorization for entry in grafana.double.log}
+
+
+def test_the_hubs_that_may_be_seen_hold_for_ones_own_token_too(grafana, monkeypatch):
+    limited = replace(given.read_once(), hubs=("prod",))
+    monkeypatch.setattr(given, "read_once", lambda: limited)
+    anna = visit("anna")
+    assert {source.hubs for source in anna(lambda: cache.visitor_discovery().sources)} == {("prod",)}
+    assert anna(lambda: cache.label_values(_good(), "namespace", "", 0, 60)) == {"good": ("prod",)}
+    anna(lambda: mark(InstantQuery("up", NOW)))
+    assert {entry.asked.form["query"] for entry in grafana.double.asked("echo")} == {'up{namespace="prod"}'}
+    assert {entry.authorization for entry in grafana.double.log} == {f"Bearer {TOKENS['anna']}"}
 
 
 def test_another_token_has_another_label_and_asks_anew(grafana):

@@ -13,10 +13,10 @@ from lib.cache.configured import (
     periods,
     preset_problems,
     pseudonym_key,
-    settings,
 )
 from lib.cache.emptiness import reasons
 from lib.cache.forgetting import forget_token
+from lib.cache.given import settings
 from lib.cache.grafanas import dashboard, dashboards, tokens_known
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
 from lib.cache.own_sources import (
@@ -26,6 +26,7 @@ from lib.cache.own_sources import (
     visitor_discovery,
     visitor_grafanas,
 )
+from lib.cache.watching import watch
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -52,4 +53,5 @@ __all__ = [
     "tokens_known",
     "visitor_discovery",
     "visitor_grafanas",
+    "watch",
 ]

@@ -1,26 +1,21 @@
-"""What is configured and found: settings, data sources, the catalogue."""
+"""What is found by the settings: data sources, the catalogue."""
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from dotenv import dotenv_values
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from lib.cache.given import read_once, settings
+from lib.cache.watching import watch
 from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
-from lib.core.settings import Settings, load_settings, refreshed
-from lib.sources import Discovery, Source, connect, sender
+from lib.sources import Discovery, Source, connect, narrowed, sender
 from lib.sources.transport import Transport
 
 FAILURE_SECONDS = 5  # how long a Grafana that could not be reached is left in peace
@@ -70,26 +65,6 @@ def _periods(path: str, changed: str) -> Periods:
     return read_periods(path)
 
 
-def settings() -> Settings:
-    """What is configured in the environment, in `.env` and in `.streamlit/secrets.toml`. Raises ConfigError.
-
-    Read once, but for the tokens that are in files of their own: those are what the files hold now.
-    """
-    return refreshed(_settings())
-
-
-@st.cache_resource(show_spinner=False)
-def _settings() -> Settings:
-    return load_settings(os.environ, dotenv_values(Path(".env")), _secrets())
-
-
-def _secrets() -> Mapping[str, Any]:
-    try:
-        return st.secrets.to_dict()
-    except StreamlitSecretNotFoundError:
-        return {}
-
-
 @st.cache_resource(show_spinner=False)
 def pseudonym_key() -> bytes:
     """What the pseudonyms of this process are made with: the same in all its reports, and kept nowhere."""
@@ -112,13 +87,13 @@ def still_good(found: tuple[Discovery, float]) -> bool:
 
 @st.cache_resource(max_entries=2, show_spinner=False, validate=still_good)
 def _discovery(credential_ids: tuple[str, ...]) -> tuple[Discovery, float]:
-    return connect(settings(), transport=lambda *given: transport()), time.monotonic()
+    return connect(settings(), transport=lambda *given: transport(), watch=watch()), time.monotonic()
 
 
 @st.cache_resource(show_spinner=False)
 def transport() -> Transport:
     """What sends every request of this process, whoever's token it takes: the places of an origin are shared by all."""
-    return sender(_settings())
+    return sender(read_once())
 
 
 def forget_discovery() -> None:
@@ -134,10 +109,13 @@ def grafana_named(name: str, credential_id: str) -> GrafanaSettings:
     raise SourceError(Kind.NOT_FOUND, "This Grafana is not connected.", "Reload the page.")
 
 
-def source_named(source_id: str, origin: str, credential_id: str) -> Source:
-    """The connected data source that a key of a cache stands for. Raises SourceError when it is gone."""
+def source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:
+    """The connected data source that a key of a cache stands for, for those who see these hubs only, None for all.
+
+    Raises SourceError when it is gone.
+    """
     wanted = (source_id, origin, credential_id)
     for source in discovery().sources:
         if (source.id, source.origin, source.credential_id) == wanted:
-            return source
+            return narrowed(source, hubs)
     raise SourceError(Kind.NOT_FOUND, "This data source is gone.", "Reload the page.")

@@ -24,7 +24,7 @@ REST_SECONDS = 60  # how long one that failed is not waited for by those who are
 CATALOGUE_PATIENCE = 10.0  # seconds; the lists of a large Prometheus take one or two
 
 Found = TypeVar("Found")
-Key = tuple[str, str, str]  # as `source_named` takes it
+Key = tuple[str, str, str, tuple[str, ...] | None]  # as `source_named` takes it
 
 
 def label_values(
@@ -146,7 +146,7 @@ def _own_resting() -> dict[Key, float]:
 
 
 def _key(source: Source) -> Key:
-    return source.id, source.origin, source.credential_id
+    return source.id, source.origin, source.credential_id, source.hubs
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)

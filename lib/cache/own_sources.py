@@ -17,15 +17,16 @@ from lib.cache.configured import (
     discovery,
     forget_discovery,
     grafana_named,
-    settings,
     source_named,
     still_good,
     transport,
 )
+from lib.cache.given import settings
+from lib.cache.watching import watch
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret, check_token
 from lib.core.server_settings import GrafanaSettings
-from lib.sources import Discovery, Source, connect
+from lib.sources import Discovery, Source, connect, narrowed
 
 _TOKENS = "_own_tokens"
 
@@ -99,7 +100,7 @@ def visitor_discovery() -> Discovery:
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, validate=still_good)
 def _own_discovery(credential_ids: tuple[str, ...]) -> tuple[Discovery, float]:
     asked = replace(settings(), grafanas=visitor_grafanas())
-    return connect(asked, transport=lambda *given: transport()), time.monotonic()
+    return connect(asked, transport=lambda *given: transport(), watch=watch()), time.monotonic()
 
 
 def forget_sources() -> None:
@@ -109,10 +110,13 @@ def forget_sources() -> None:
         _own_discovery.clear()
 
 
-def own_source_named(source_id: str, origin: str, credential_id: str) -> Source:
-    """The data source that a key stands for in this visit. Raises SourceError when it is gone."""
+def own_source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:
+    """The data source that a key stands for in this visit, for those who see these hubs only, None for all.
+
+    Raises SourceError when it is gone.
+    """
     found = _reach().sources.get((source_id, origin, credential_id))
-    return found or source_named(source_id, origin, credential_id)
+    return narrowed(found, hubs) if found else source_named(source_id, origin, credential_id, hubs)
 
 
 def own_grafana_named(name: str, credential_id: str) -> GrafanaSettings:

@@ -6,6 +6,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from lib.core.errors import ConfigError
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
+
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have. `own_tokens` lets visitors use Grafana tokens of their own.
+    most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
+    serves numbers about itself, 0 for nowhere. `hubs` are the only ones that may be seen, None for all. `own_tokens`
+    lets visitors use Grafana tokens of their own.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +52,9 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    log_json: bool = False
+    metrics_port: int = 0
+    hubs: tuple[str, ...] | None = None
     own_tokens: bool = False
 
     @property
@@ -92,6 +100,9 @@ SETTINGS = (
         "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
+    Setting("HUBSCOPE_LOG", "Set to `json` for a line of JSON for every request. Default: `text`, failures only."),
+    Setting("HUBSCOPE_METRICS_PORT", "Port on this machine for numbers about the app: `/metrics`. Default: none."),
+    Setting("HUBSCOPE_HUBS", "The only hubs (namespaces) that may be seen, as a,b. Default: all."),
     Setting("HUBSCOPE_OWN_TOKENS", "Set to `on` to let visitors use Grafana tokens of their own (docs/connect.md)."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
@@ -105,7 +116,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     which names the setting and never shows a token.
     """
     flat = _first_values(layers)
-    own = _switch(flat, "HUBSCOPE_OWN_TOKENS")
+    own = _one_of(flat, "HUBSCOPE_OWN_TOKENS", ("off", "on")) == "on"
     tables = _tables(layers, "grafana")
     grafanas = [*_flat_grafana(flat, own), *(grafana_of(table, "[[grafana]]", tokenless=own) for table in tables)]
     prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
@@ -118,7 +129,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        plain_editor=_one_of(flat, "HUBSCOPE_EDITOR", ("promql", "plain")) == "plain",
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
@@ -127,6 +138,11 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        log_json=_one_of(flat, "HUBSCOPE_LOG", ("text", "json")) == "json",
+        metrics_port=int(_number(flat, "HUBSCOPE_METRICS_PORT", 1, 65_535, 0))
+        if "HUBSCOPE_METRICS_PORT" in flat
+        else 0,
+        hubs=_hubs(flat.get("HUBSCOPE_HUBS", "")),
         own_tokens=own,
     )
 
@@ -172,17 +188,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     return number
 
 
-def _switch(flat: Mapping[str, str], name: str) -> bool:
-    text = flat.get(name, "off").strip().lower()
-    if text not in ("on", "off"):
-        raise ConfigError(f"{name} is neither on nor off.", "Leave it out for off.")
-    return text == "on"
-
-
-def _plain_editor(text: str) -> bool:
-    if text not in ("promql", "plain"):
-        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
-    return text == "plain"
+def _one_of(flat: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """The word that was chosen, the first where none was."""
+    text = flat.get(name, words[0])
+    if text not in words:
+        raise ConfigError(f"{name} is neither {' nor '.join(words)}.", f"Leave it out for {words[0]}.")
+    return text
 
 
 def _languages(text: str) -> tuple[str, ...]:
@@ -192,6 +203,15 @@ def _languages(text: str) -> tuple[str, ...]:
         hint = f"Write two letters each, as de,fr. Known: {', '.join(sorted(LANGUAGES))}."
         raise ConfigError(f"HUBSCOPE_LANGUAGES has {unknown[0][:20]}, which is not a language here.", hint)
     return tuple(name for name in names if name != "en")
+
+
+def _hubs(text: str) -> tuple[str, ...] | None:
+    """The names of namespaces, as Kubernetes allows them (RFC 1123 labels)."""
+    names = tuple(sorted({name.strip() for name in text.split(",")}))
+    if text and not all(map(_NAMESPACE.fullmatch, names)):
+        hint = "Write names of namespaces with commas between them, as hub-a,hub-b."
+        raise ConfigError("HUBSCOPE_HUBS is not a list of hubs.", hint)
+    return names if text else None
 
 
 def _zone(name: str) -> str:

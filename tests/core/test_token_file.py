@@ -117,5 +117,5 @@ def test_a_grafana_goes_without_a_token_only_where_visitors_bring_their_own():
     for off in ({"GRAFANA_URL": URL}, given | {"HUBSCOPE_OWN_TOKENS": "off"}):
         with pytest.raises(ConfigError, match="GRAFANA_TOKEN is empty"):
             load_settings(off)
-    with pytest.raises(ConfigError, match="HUBSCOPE_OWN_TOKENS is neither on nor off"):
+    with pytest.raises(ConfigError, match="HUBSCOPE_OWN_TOKENS is neither off nor on"):
         load_settings(given | {"HUBSCOPE_OWN_TOKENS": "yes"})
