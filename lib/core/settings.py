@@ -7,7 +7,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.core.access_settings import AccessSettings, read_access, read_hubs
@@ -30,7 +30,7 @@ class Settings:
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
     most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
     serves numbers about itself, 0 for nowhere. `access` says who may do what; `hubs` are the only ones that anybody
-    may see, None for all.
+    may see, None for all. `own_tokens` lets visitors use Grafana tokens of their own.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -54,6 +54,7 @@ class Settings:
     metrics_port: int = 0
     access: AccessSettings = AccessSettings()
     hubs: tuple[str, ...] | None = None
+    own_tokens: bool = False
 
     @property
     def sample(self) -> bool:
@@ -72,6 +73,9 @@ class Setting:
 SETTINGS = (
     Setting("GRAFANA_URL", "Address of your Grafana, such as https://grafana.example.org; a sub-path is fine."),
     Setting("GRAFANA_TOKEN", "Token of a service account with the role Viewer. Sent to that Grafana only."),
+    Setting(
+        "GRAFANA_TOKEN_FILE", "File with that token instead, such as a mounted secret; read again when it changes."
+    ),
     Setting("GRAFANA_NAME", "What to call this Grafana on screen. Default: its host name."),
     Setting("GRAFANA_UIDS", "Data sources by uid, as uid=name,uid=name, where the token may not list them."),
     Setting("PROMETHEUS_URL", "Address of a Prometheus to ask directly, without a Grafana."),
@@ -104,6 +108,7 @@ SETTINGS = (
     ),
     Setting("HUBSCOPE_HUBS", "The only hubs that anybody may see, by namespace, as a,b,c. Default: all."),
     Setting("HUBSCOPE_OPEN", "Set to `yes` to serve your data beyond this machine without sign-in (docs/access.md)."),
+    Setting("HUBSCOPE_OWN_TOKENS", "Set to `on` to let visitors use Grafana tokens of their own (docs/connect.md)."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -112,11 +117,13 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     """Settings from layers of names and values, the most important layer first; a blank value counts as absent.
 
     Besides the flat names of `SETTINGS` a layer may hold the tables `grafana` and `prometheus`, each a list of tables,
-    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids), the list of tables `group`, and the
-    table `auth`. Raises ConfigError, which names the setting and never shows a token.
+    for more than one of a kind (TOML: `[[grafana]]` with name, url, token or token_file, uids), the list of tables
+    `group`, and the table `auth`. Raises ConfigError, which names the setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    own = _one_of(flat, "HUBSCOPE_OWN_TOKENS", ("off", "on")) == "on"
+    tables = _tables(layers, "grafana")
+    grafanas = [*_flat_grafana(flat, own), *(grafana_of(table, "[[grafana]]", tokenless=own) for table in tables)]
     prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
@@ -142,6 +149,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         else 0,
         access=read_access(flat, _auth(layers), _tables(layers, "group")),
         hubs=read_hubs(flat["HUBSCOPE_HUBS"], "HUBSCOPE_HUBS") if "HUBSCOPE_HUBS" in flat else None,
+        own_tokens=own,
     )
 
 
@@ -166,11 +174,12 @@ def _auth(layers: Sequence[Mapping[str, Any]]) -> object:
     return next((layer["auth"] for layer in layers if "auth" in layer and not isinstance(layer["auth"], str)), None)
 
 
-def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
-    if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
+def _flat_grafana(flat: Mapping[str, str], tokenless: bool) -> list[GrafanaSettings]:
+    if not {"GRAFANA_URL", "GRAFANA_TOKEN", "GRAFANA_TOKEN_FILE"} & flat.keys():
         return []
-    names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    names = {key: f"GRAFANA_{key.upper()}" for key in ("name", "url", "token", "token_file", "uids")}
+    table = {key: flat.get(name, "") for key, name in names.items()}
+    return [grafana_of(table, "", names, tokenless=tokenless)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
@@ -211,6 +220,14 @@ def _zone(name: str) -> str:
     if not is_zone(name):
         raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
     return name
+
+
+def refreshed(settings: Settings) -> Settings:
+    """The same settings with the tokens that are in their files now."""
+    if not any(grafana.file for grafana in settings.grafanas):
+        return settings
+    grafanas = (replace(each, token=each.file.token()) if each.file else each for each in settings.grafanas)
+    return replace(settings, grafanas=tuple(grafanas))
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

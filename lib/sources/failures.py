@@ -15,6 +15,7 @@ import urllib3
 from lib.core.errors import Kind, SourceError
 
 LATER = "Try again in a minute."
+DOWN = "It may be busy or down; try again in a minute."
 NARROWER = "Ask for a shorter range or a longer step."
 ADDRESS = "Check that the address ends where Grafana begins, as in https://example.org/grafana."
 
@@ -29,6 +30,12 @@ _CERTIFICATES = {
     64: "The certificate is for another address.",
 }
 _CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
+
+
+def no_token() -> SourceError:
+    """A Grafana that is asked with visitors' own tokens only, and nobody gave one yet."""
+    message = "It is asked with your own token only, and you have not given one yet."
+    return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources; it serves for this visit.")
 
 
 def unknown_host() -> SourceError:
@@ -106,6 +113,12 @@ def unusable_credential() -> SourceError:
 def foreign_origin() -> SourceError:
     """An address outside of what was configured. Not a user's doing unless somebody tries."""
     message = "That address is not the configured one, so nothing was sent."
+    return SourceError(Kind.CONFIG, message, "Check the settings.")
+
+
+def unlisted_path() -> SourceError:
+    """A request that is none of those that only read. Not a user's doing unless somebody tries."""
+    message = "That is not a path that is ever asked for, so nothing was sent."
     return SourceError(Kind.CONFIG, message, "Check the settings.")
 
 

@@ -39,6 +39,8 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
         return "Grafana's own password for this data source is wrong.", _ADMIN, Kind.UPSTREAM_AUTH
     if status == 400 and "HTTP request to an HTTPS server" in text:
         return "This address wants https.", "Begin the address with https://.", Kind.CONFIG
+    if status == 401:
+        return _unknown_token(text, peer)
     if status == 403:
         return _forbidden(text, peer)
     if status == 404:
@@ -57,11 +59,6 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
 _TOO_LONG = ("The query is too long for {peer}.", "Shorten the query.", Kind.BAD_REQUEST)
 _GAVE_UP = ("{peer} gave up waiting for this data source.", NARROWER, Kind.UPSTREAM_TIMEOUT)
 _FIXED = {
-    401: (
-        "{peer} refused the token or password (401).",
-        "It may have expired; make a new one and put it into the settings.",
-        Kind.AUTH,
-    ),
     408: _GAVE_UP,
     413: _TOO_LONG,
     414: _TOO_LONG,
@@ -69,6 +66,19 @@ _FIXED = {
     499: _GAVE_UP,
     504: _GAVE_UP,
 }
+
+
+def _unknown_token(text: str, peer: str) -> tuple[str, str, Kind]:
+    """A 401. Grafana says which it is (pkg/services/authn/clients/api_key.go); what stands before it does not."""
+    known = next((said for said in ("expired", "revoked") if f"{said} api key" in text.lower()), "")
+    if known:
+        return (
+            f"{peer} says that the token is {known} (401).",
+            "Make a new one and put it into the settings.",
+            Kind.AUTH,
+        )
+    hint = "It may have expired; make a new one and put it into the settings."
+    return f"{peer} refused the token or password (401).", hint, Kind.AUTH
 
 
 def _forbidden(text: str, peer: str) -> tuple[str, str, Kind]:

@@ -26,13 +26,14 @@ _TRACES = """element => element._fullData.map(trace => ({
 class Visits:
     """Opens pages, each in a context of its own, as if on another computer.
 
-    `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets,
-    `failures` the errors that nobody caught.
+    `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets and
+    `sent` what went, `failures` the errors that nobody caught.
     """
 
     browser: Browser
     asked: list[str] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _opened: set[str] = field(default_factory=set)
     _contexts: list[BrowserContext] = field(default_factory=list)
@@ -70,7 +71,12 @@ class Visits:
 
     def _remember_socket(self, socket: WebSocket) -> None:
         self.asked.append(socket.url)
-        socket.on("framereceived", lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on("framereceived", lambda data: self.frames.append(_bytes(data)))
+        socket.on("framesent", lambda data: self.sent.append(_bytes(data)))
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 def _host(url: str) -> str:

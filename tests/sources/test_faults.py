@@ -21,7 +21,7 @@ SECONDS = 1.0
 
 DATA = (
     "good slow html-type bom extra-keys gzip chunked close-delimited warnings infos cookie get-only get-only-405 stale"
-    " bad-length"
+    " bad-length fast-clock slow-clock"
 )
 OTHER_DATA = "empty-result"
 FAILURES = {
@@ -31,7 +31,7 @@ FAILURES = {
     " many-headers",
     Kind.REDIRECT: "redirect redirect-host redirect-loop redirect-endless",
     Kind.LOGIN_PAGE: "login-html login-html-as-json login-text",
-    Kind.AUTH: "http-401",
+    Kind.AUTH: "http-401 http-401-expired http-401-revoked",
     Kind.FORBIDDEN: "http-403 http-403-page",
     Kind.NOT_FOUND: "grafana-404",
     Kind.CONFIG: "html-404 text-404 http-on-https",
