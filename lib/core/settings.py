@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.core import guard_settings
 from lib.core.errors import ConfigError
+from lib.core.guard_settings import GuardSettings, guard_of
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
@@ -27,7 +29,7 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have.
+    most values that one file may have. `guard` is about the server itself.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +49,7 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    guard: GuardSettings = GuardSettings()
 
     @property
     def sample(self) -> bool:
@@ -89,6 +92,7 @@ SETTINGS = (
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
+    *(Setting(name, text) for name, text in guard_settings.NAMES),
 )
 
 
@@ -120,6 +124,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        guard=guard_of(flat),
     )
 
 

@@ -1,0 +1,69 @@
+"""Sessions that are freed when people have left, also where nobody comes after them.
+
+Streamlit keeps the session of a closed page for a while, in case it comes back, but throws out what is too old only
+when another page is closed (its issue 12506). So a session of our own is closed again and again. It holds nothing and
+runs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator
+from typing import Any
+
+from streamlit.runtime import Runtime
+from streamlit.runtime.session_manager import ClientContext, SessionClient
+
+PERIOD = 15.0  # seconds between two looks; a session is then gone this long after its time at the latest
+
+
+class _Nobody(SessionClient):
+    """Whoever has the session of our own: gets messages and reads none."""
+
+    def write_forward_msg(self, msg: Any) -> None:
+        """Nothing is sent to nobody."""
+
+    @property
+    def client_context(self) -> ClientContext | None:
+        """Nobody comes from nowhere."""
+        return None
+
+
+class Reaper:
+    """Makes a runtime forget sessions that are too old."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._own: str | None = None
+
+    def reap(self) -> None:
+        """Frees what has been closed for longer than `server.disconnectedSessionTTL`. On the thread of the loop.
+
+        The collector of garbage runs after each page, and so not at all once everybody has left.
+        """
+        client = _Nobody()
+        own = self._runtime.connect_session(client, {}, existing_session_id=self._own)
+        self._runtime.disconnect_session(own, client=client)
+        self._own = own
+        gc.collect()
+
+
+@contextlib.asynccontextmanager
+async def reaping(runtime: Runtime, period: float = PERIOD) -> AsyncIterator[None]:
+    """Reaps for as long as the server lives."""
+
+    async def again_and_again() -> None:
+        reaper = Reaper(runtime)
+        while True:
+            await asyncio.sleep(period)
+            reaper.reap()
+
+    task = asyncio.create_task(again_and_again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
