@@ -36,7 +36,7 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     sys.setswitchinterval(_SWITCH)
     gc.collect()
     gc.freeze()
-    async with reaping(Runtime.instance()):
+    async with reaping(Runtime.instance(), float(st.get_option("server.disconnectedSessionTTL"))):
         yield None
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
 # A page of ours sends a few frames a second while somebody types or drags; a burst when it is opened.
 BURST, PER_SECOND, TOO_OFTEN = 20, 10.0, 200
+_NOTHING = 1e-9  # seconds: what adding tenths leaves
 
 
 class Pace:
@@ -28,7 +30,8 @@ class Pace:
         """Seconds until this one may pass; 0 where it may at once. Counts in `in_a_row` those that had to wait."""
         now = self._clock()
         self._due = max(self._due, now)
-        wait = max(0.0, self._due - now - self._ahead)
+        wait = self._due - now - self._ahead
+        wait = wait if wait > _NOTHING else 0.0
         self._due += self._apart
         self.in_a_row = self.in_a_row + 1 if wait else 0
         return wait
@@ -66,9 +69,11 @@ class Turnstile:
     what answers requests. `patience` is the longest that a frame is held: a slow machine is slow, not shut.
     """
 
-    def __init__(self, late: float = 0.025, tick: float = 0.02, patience: float = 0.5) -> None:
+    def __init__(
+        self, late: float = 0.025, tick: float = 0.02, patience: float = 0.5, sleep: Sleep = asyncio.sleep
+    ) -> None:
         self._late, self._tick, self._patience = late, tick, patience
-        self._one = asyncio.Lock()
+        self._one, self._sleep = asyncio.Lock(), sleep
 
     async def wait(self) -> None:
         """Returns when the next frame may pass."""
@@ -77,7 +82,7 @@ class Turnstile:
             until = loop.time() + self._patience
             while True:
                 before = loop.time()
-                await asyncio.sleep(self._tick)
+                await self._sleep(self._tick)
                 now = loop.time()
                 if now - before - self._tick < self._late or now > until:
                     return

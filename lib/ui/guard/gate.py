@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from lib.core.errors import ConfigError
 from lib.core.guard_settings import GuardSettings
 from lib.core.link_preview import PATHS
 from lib.ui.guard import doors
-from lib.ui.guard.floods import TOO_OFTEN, Crowd, Pace, Turnstile
+from lib.ui.guard.floods import TOO_OFTEN, Clock, Crowd, Pace, Sleep, Turnstile
 from lib.ui.guard.headers import adding_headers
 from lib.ui.guard.hosts import host_name, is_named, is_our_page
 
@@ -49,12 +50,21 @@ def configured() -> GuardSettings:
 
 
 class Guard:
-    """ASGI middleware before everything else. `settings` are read once, when the first request comes."""
+    """ASGI middleware before everything else. `settings` are read once, when the first request comes.
+
+    `base` is what all addresses of the app begin with; what Streamlit is told by default.
+    """
 
     def __init__(
-        self, app: ASGIApp, settings: Callable[[], GuardSettings] = configured, base: str | None = None
+        self,
+        app: ASGIApp,
+        settings: Callable[[], GuardSettings] = configured,
+        base: str | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._app, self._read, self._base = app, settings, base
+        self._clock, self._sleep = clock, sleep
 
     @functools.cached_property
     def _settings(self) -> GuardSettings:
@@ -67,7 +77,7 @@ class Guard:
 
     @functools.cached_property
     def _turnstile(self) -> Turnstile:
-        return Turnstile()
+        return Turnstile(sleep=self._sleep)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one web socket, or the life of the server."""
@@ -107,7 +117,7 @@ class Guard:
 
     def _slowed(self, receive: Receive, send: Send) -> Receive:
         """A `receive` that hands on frames at the pace of a person; what is none of a browser's ends the socket."""
-        pace = Pace()
+        pace = Pace(clock=self._clock)
 
         async def slowly() -> Message:
             message = await receive()
@@ -118,7 +128,7 @@ class Guard:
             wait = pace.delay()
             if pace.in_a_row > TOO_OFTEN:
                 return await _end(send, 1008)
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
             await self._turnstile.wait()
             return message
 

@@ -7,11 +7,13 @@ were its own (DNS rebinding). An address in digits cannot: nobody looks it up.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")  # RFC 9110, less what nobody uses
 LOOPBACK = ("localhost", "*.localhost")  # RFC 6761 keeps them on this machine
 
 
@@ -22,13 +24,8 @@ def values(scope: Scope, name: bytes) -> list[str]:
 
 def host_name(text: str) -> str | None:
     """The host of a Host header in small letters, without port, brackets and last dot; None where it is malformed."""
-    try:
-        parts = urlsplit(f"//{text}")
-        name, _ = parts.hostname, parts.port  # which also reads the port, and refuses one that is none
-    except ValueError:
-        return None
-    whole = parts.netloc == text and "@" not in text
-    return name.rstrip(".") if name and whole and not set(text) & set(" \t\\,") else None
+    found = _HOST.fullmatch(text)
+    return found["name"].strip("[]").lower().removesuffix(".") if found else None
 
 
 def is_allowed(text: str, names: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from streamlit.runtime import Runtime
 from streamlit.runtime.session_manager import ClientContext, SessionClient
 
-PERIOD = 15.0  # seconds between two looks; a session is then gone this long after its time at the latest
+LONGEST = 15.0  # seconds between two looks: a session is gone this long after its time at the latest
 
 
 class _Nobody(SessionClient):
@@ -51,8 +51,9 @@ class Reaper:
 
 
 @contextlib.asynccontextmanager
-async def reaping(runtime: Runtime, period: float = PERIOD) -> AsyncIterator[None]:
-    """Reaps for as long as the server lives."""
+async def reaping(runtime: Runtime, kept: float) -> AsyncIterator[None]:
+    """Reaps for as long as the server lives. `kept` is how long Streamlit keeps a closed session, in seconds."""
+    period = min(LONGEST, max(kept / 2, 0.1))
 
     async def again_and_again() -> None:
         reaper = Reaper(runtime)
