@@ -38,12 +38,13 @@ class App:
 
 @contextlib.contextmanager
 def serve_app(
-    settings: Mapping[str, str], *, script: str = "server.py", program: Sequence[str] = STREAMLIT
+    settings: Mapping[str, str], *, script: str = "server.py", program: Sequence[str] = STREAMLIT, base: str = ""
 ) -> Iterator[App]:
     """`streamlit run <script>` with these settings and nothing else in its environment; ends it afterwards.
 
     It runs in a copy, so that neither an `.env` nor a `secrets.toml` of the developer is read. `program` are the
-    arguments of Python before `run`. Raises RuntimeError, with the log, when the server does not become healthy.
+    arguments of Python before `run`, `base` is what every address begins with, such as `/services/usage`. Raises
+    RuntimeError, with the log, when the server does not become healthy.
     """
     with tempfile.TemporaryDirectory(prefix="hubscope-") as name:
         folder, port = Path(name), free_port()
@@ -55,10 +56,11 @@ def serve_app(
             "TMPDIR": str(folder / "home"),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
+            "STREAMLIT_SERVER_BASE_URL_PATH": base,
             **settings,
         }
         command = [sys.executable, *program, "run", script, f"--server.port={port}"]
-        app = App(f"http://127.0.0.1:{port}", folder)
+        app = App(f"http://127.0.0.1:{port}{base}", folder)
         with (
             (folder / "log").open("wb") as log,
             subprocess.Popen(command, cwd=folder / "work", env=environment, stdout=log, stderr=log) as process,

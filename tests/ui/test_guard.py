@@ -8,6 +8,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from lib.core.errors import ConfigError
 from lib.core.guard_settings import GuardSettings
@@ -284,8 +286,10 @@ def test_of_150_web_sockets_from_one_address_50_are_refused_and_others_still_com
     assert (page, others) == (503, 200) and b"Too many pages are open" in words
 
 
-def frame(content: bytes = b"x"):
-    return {"type": "websocket.receive", "bytes": content}
+def frame(query: str = "", **kind: object):
+    """A frame as a browser sends it, by default one that runs the page again."""
+    message = BackMsg(**kind) if kind else BackMsg(rerun_script=ClientState(query_string=query))
+    return {"type": "websocket.receive", "bytes": message.SerializeToString()}
 
 
 class Unhurried:
@@ -307,16 +311,48 @@ def test_frames_that_come_too_fast_wait_and_whoever_never_stops_is_hung_up_on() 
 
 def test_the_frames_of_a_person_pass_as_they_are() -> None:
     behind, sleep = Behind(), Unhurried()
-    sent = [f"frame {number}".encode() for number in range(BURST)]
-    reply = ask(guard(behind, sleep=sleep), request(STREAM, kind="websocket"), [frame(each) for each in sent])
-    assert (reply.closed, behind.frames) == (None, sent)
+    sent = [frame(f"frame {number}") for number in range(BURST)]
+    reply = ask(guard(behind, sleep=sleep), request(STREAM, kind="websocket"), sent)
+    assert (reply.closed, behind.frames) == (None, [each["bytes"] for each in sent])
     assert max(sleep.waited) < 0.05
 
 
-def test_text_which_no_page_of_ours_sends_ends_the_web_socket() -> None:
+@pytest.mark.parametrize(
+    "odd", [{"text": "x"}, {"bytes": b"\xff\xff"}, {"bytes": b""}], ids=["text", "garbage", "empty"]
+)
+def test_what_no_browser_of_ours_sends_ends_the_web_socket(odd: dict[str, object]) -> None:
     behind = Behind()
-    reply = ask(guard(behind), request(STREAM, kind="websocket"), [{"type": "websocket.receive", "text": "x"}])
+    reply = ask(guard(behind), request(STREAM, kind="websocket"), [{"type": "websocket.receive", **odd}])
     assert (reply.closed, behind.frames) == (1003, [])
+
+
+# Every kind of message that a browser can send to this Streamlit, and whether a visitor of ours may.
+KINDS = {
+    "rerun_script": True,
+    "stop_script": True,
+    "app_heartbeat": True,
+    "backend_operation_request": True,
+    "clear_cache": False,  # of everybody
+    "load_git_info": False,
+    "set_run_on_save": False,
+    "file_urls_request": False,
+    "debug_disconnect_websocket": False,
+    "debug_shutdown_runtime": False,
+}
+
+
+def test_no_visitor_empties_the_caches_of_all_or_asks_where_the_code_is_from() -> None:
+    fields = BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields
+    assert {each.name for each in fields} == set(KINDS)
+    for field in fields:
+        message = BackMsg()
+        if field.message_type:
+            getattr(message, field.name).SetInParent()
+        else:
+            setattr(message, field.name, True)
+        behind, sent = Behind(), {"type": "websocket.receive", "bytes": message.SerializeToString()}
+        reply = ask(guard(behind), request(STREAM, kind="websocket"), [sent, frame("after")])
+        assert (reply.closed, len(behind.frames)) == (None, 1 + KINDS[field.name]), field.name
 
 
 def test_frames_pass_one_by_one_while_the_server_is_late_and_none_waits_for_ever() -> None:

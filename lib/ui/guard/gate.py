@@ -18,7 +18,7 @@ from lib import cache
 from lib.core.errors import ConfigError
 from lib.core.guard_settings import GuardSettings
 from lib.core.link_preview import PATHS
-from lib.ui.guard import doors
+from lib.ui.guard import doors, frames
 from lib.ui.guard.floods import TOO_OFTEN, Clock, Crowd, Pace, Sleep, Turnstile
 from lib.ui.guard.headers import adding_headers
 from lib.ui.guard.hosts import host_name, is_named, is_our_page
@@ -116,21 +116,25 @@ class Guard:
             self.crowd.leave(address)
 
     def _slowed(self, receive: Receive, send: Send) -> Receive:
-        """A `receive` that hands on frames at the pace of a person; what is none of a browser's ends the socket."""
+        """A `receive` that hands on frames at the pace of a person; what is none of a browser's ends the socket.
+
+        What no page of ours says is left out. Of the rest, what starts a run waits until the server has time for it.
+        """
         pace = Pace(clock=self._clock)
 
         async def slowly() -> Message:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            if message.get("bytes") is None:
-                return await _end(send, 1003)
-            wait = pace.delay()
-            if pace.in_a_row > TOO_OFTEN:
-                return await _end(send, 1008)
-            await self._sleep(wait)
-            await self._turnstile.wait()
-            return message
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive":
+                    return message
+                wait, kind = pace.delay(), frames.kind_of(message.get("bytes") or b"")
+                if not kind or pace.in_a_row > TOO_OFTEN:
+                    return await _end(send, 1008 if kind else 1003)
+                await self._sleep(wait)
+                if kind in frames.RUNS:
+                    await self._turnstile.wait()
+                if kind in frames.HEARD:
+                    return message
 
         return slowly
 

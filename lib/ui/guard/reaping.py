@@ -13,10 +13,12 @@ import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.session_manager import ClientContext, SessionClient
 
 LONGEST = 15.0  # seconds between two looks: a session is gone this long after its time at the latest
+_STAY = 0.1  # seconds
 
 
 class _Nobody(SessionClient):
@@ -38,16 +40,24 @@ class Reaper:
         self._runtime = runtime
         self._own: str | None = None
 
-    def reap(self) -> None:
-        """Frees what has been closed for longer than `server.disconnectedSessionTTL`. On the thread of the loop.
+    async def reap(self) -> None:
+        """Frees what has been closed for longer than `server.disconnectedSessionTTL`. On the loop of the runtime.
 
-        The collector of garbage runs after each page, and so not at all once everybody has left.
+        Our session stays for a moment and says that it is there, so that the runtime looks after it: else that would
+        hold on to the one that it looked after last. The collector of garbage runs after each page, and so not at all
+        once everybody has left; what it finds ends its session, and so its files. A file that somebody has fetched is
+        marked at one look and gone at the next.
         """
         client = _Nobody()
         own = self._runtime.connect_session(client, {}, existing_session_id=self._own)
-        self._runtime.disconnect_session(own, client=client)
+        try:
+            self._runtime.handle_backmsg(own, BackMsg(app_heartbeat=True), client=client)
+            await asyncio.sleep(_STAY)
+        finally:
+            self._runtime.disconnect_session(own, client=client)
         self._own = own
         gc.collect()
+        self._runtime.media_file_mgr.remove_orphaned_files()
 
 
 @contextlib.asynccontextmanager
@@ -59,7 +69,7 @@ async def reaping(runtime: Runtime, kept: float) -> AsyncIterator[None]:
         reaper = Reaper(runtime)
         while True:
             await asyncio.sleep(period)
-            reaper.reap()
+            await reaper.reap()
 
     task = asyncio.create_task(again_and_again())
     try:
