@@ -9,6 +9,7 @@ Before the app stands a guard, here only: see `lib/ui/guard` and docs/deploy.md.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 from collections.abc import AsyncIterator
@@ -30,10 +31,14 @@ _SWITCH = 0.001
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # Imported here, not above: importing this file does no work; starting the server does.
+    from lib import cache  # noqa: PLC0415
+    from lib.core.errors import AppError  # noqa: PLC0415
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
     rehearse()
     sys.setswitchinterval(_SWITCH)
+    with contextlib.suppress(AppError):  # wrong settings: the pages say so
+        cache.watch()
     gc.collect()
     gc.freeze()
     async with reaping(Runtime.instance(), float(st.get_option("server.disconnectedSessionTTL"))):
