@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -355,23 +356,43 @@ def test_no_visitor_empties_the_caches_of_all_or_asks_where_the_code_is_from() -
         assert (reply.closed, len(behind.frames)) == (None, 1 + KINDS[field.name]), field.name
 
 
-def test_frames_pass_one_by_one_while_the_server_is_late_and_none_waits_for_ever() -> None:
-    async def passed(late: float, patience: float) -> int:
-        turnstile, done = Turnstile(late=late, tick=0.001, patience=patience), 0
+class Slow:
+    """A clock that goes on by what is slept, and `late` seconds more."""
 
-        async def one() -> None:
-            nonlocal done
+    def __init__(self, late: float) -> None:
+        self.now, self.late, self.slept = 0.0, late, 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds + self.late
+        self.slept += 1
+
+
+def through(clock: Slow, frames: int, apart: float = 0.0) -> list[float]:
+    """The times at which frames pass the turnstile."""
+
+    async def pass_them() -> list[float]:
+        turnstile, passed = Turnstile(clock=clock, sleep=clock.sleep), []
+        for _ in range(frames):
+            clock.now += apart
             await turnstile.wait()
-            done += 1
+            passed.append(clock.now)
+        return passed
 
-        tasks = [asyncio.create_task(one()) for _ in range(5)]
-        await asyncio.wait(tasks, timeout=5, return_when=asyncio.FIRST_COMPLETED)
-        first = done
-        await asyncio.gather(*tasks)
-        return first
+    return asyncio.run(pass_them())
 
-    assert asyncio.run(passed(late=10.0, patience=10.0)) == 1  # never late: still one at a time
-    assert asyncio.run(passed(late=-1.0, patience=0.01)) == 1  # always late: let through when patience ends
+
+def test_a_frame_that_comes_alone_passes_at_once_and_those_close_upon_it_a_little_apart() -> None:
+    clock = Slow(late=0.0)
+    assert through(clock, 5, apart=1.0) == pytest.approx([1.0, 2.0, 3.0, 4.0, 5.0]) and clock.slept == 0
+    assert through(Slow(late=0.0), 4) == pytest.approx([0.0, 0.04, 0.08, 0.12])
+
+
+def test_while_the_server_is_late_frames_are_held_and_none_for_ever() -> None:
+    passed = through(Slow(late=0.1), 4)
+    assert [b - a for a, b in pairwise(passed)] == pytest.approx([0.6, 0.6, 0.6])
 
 
 def test_settings_of_the_guard_are_read_and_wrong_ones_are_named() -> None:

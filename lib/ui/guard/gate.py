@@ -77,7 +77,7 @@ class Guard:
 
     @functools.cached_property
     def _turnstile(self) -> Turnstile:
-        return Turnstile(sleep=self._sleep)
+        return Turnstile(clock=self._clock, sleep=self._sleep)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one web socket, or the life of the server."""
