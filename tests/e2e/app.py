@@ -18,7 +18,7 @@ import requests
 from tests.prometheus_server import free_port
 
 _REPOSITORY = Path(__file__).parents[2]
-_SHIPPED = ("server.py", "streamlit_app.py", "pages", "lib", "static", ".streamlit/config.toml")
+SHIPPED = ("server.py", "streamlit_app.py", "pages", "lib", "static", ".streamlit/config.toml")
 _HEALTHY_WITHIN = 90.0  # seconds; it takes five on a machine with nothing else to do
 STREAMLIT = ("-m", "streamlit")
 
@@ -73,7 +73,7 @@ def serve_app(
 
 
 def _copy(work: Path) -> None:
-    for name in _SHIPPED:
+    for name in SHIPPED:
         source, target = _REPOSITORY / name, work / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("node_modules"))
