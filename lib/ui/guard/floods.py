@@ -73,7 +73,7 @@ class Turnstile:
     def __init__(
         self,
         late: float = 0.025,
-        tick: float = 0.02,
+        tick: float = 0.01,
         patience: float = 0.5,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
