@@ -85,7 +85,12 @@ CLOSED = [
     "_stcore/something-of-a-later-streamlit",
     "_stcore/",
     "_stcore/stream",
+    "_stcore",
+    "_stcore/upload_file/_stcore/health",
+    "_stcore/health/",
+    "chart/_stcore/metrics",
     "component/a/index.html",
+    "component",
 ]
 
 
@@ -149,7 +154,10 @@ def test_a_name_that_is_not_ours_is_refused_on_pages_and_web_sockets_and_not_rep
 def test_whoever_watches_the_server_need_not_know_its_name() -> None:
     assert ask(guard(Behind()), request("/_stcore/health", host="evil.example")).status == 200
     assert ask(guard(Behind()), request("/_stcore/health", host="")).status == 200
-    assert ask(guard(Behind()), request("/_stcore/host-config", host="evil.example")).status == 421
+    under = guard(Behind(), "services/usage")
+    assert ask(under, request("/services/usage/_stcore/health", host="evil.example")).status == 200
+    for path in ("/_stcore/host-config", "/chart/_stcore/health", "/media/_stcore/health"):
+        assert ask(guard(Behind()), request(path, host="evil.example")).status == 421
 
 
 def test_a_request_for_two_hosts_is_for_none() -> None:

@@ -100,7 +100,7 @@ class Guard:
             return NOT_FOUND
         if not socket and scope["method"] not in doors.METHODS:
             return METHOD
-        if not doors.is_health(scope) and not is_named(scope, self._settings.hosts):
+        if not doors.is_health(scope, base) and not is_named(scope, self._settings.hosts):
             return HOST
         if socket and not is_our_page(scope):
             return ORIGIN
