@@ -83,7 +83,8 @@ def answer(
     seconds = resolve_range(*texts, moment, Calendar(place, given.fiscal_start, given.languages))
     chosen_step = parse_duration(step) if step else 0
     sources = _chosen(connect(given), clusters)
-    puts = Moments(*seconds, moment, chosen_step, place, scrape_of(sources, given.scrape)).put(question)
+    moments = Moments(*seconds, moment, chosen_step, place, scrape_of(sources, given.scrape), given.max_days)
+    puts = moments.put(question)
     under_way = FanOut(sources, [put.query for put in puts])
     under_way.wait()
     answers = zip(puts, under_way.outcomes(), strict=True)

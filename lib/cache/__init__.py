@@ -5,7 +5,7 @@ and the frozen query. Tokens, frames and clocks are never part of one. Failures,
 kept.
 """
 
-from lib.cache.answers import ANSWER_SECONDS, ask, start
+from lib.cache.answers import ANSWER_SECONDS, ask, start, take_turn
 from lib.cache.configured import (
     catalogue,
     dashboard,
@@ -17,6 +17,7 @@ from lib.cache.configured import (
     preset_problems,
     pseudonym_key,
     settings,
+    try_now,
 )
 from lib.cache.emptiness import reasons
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
@@ -40,4 +41,6 @@ __all__ = [
     "reasons",
     "settings",
     "start",
+    "take_turn",
+    "try_now",
 ]

@@ -19,7 +19,7 @@ from lib.core.query import Query
 from lib.core.result import Answer, Outcome
 from lib.core.secret import Secret
 from lib.core.time_range import DAY
-from lib.sources import Cancel, FanOut, Source
+from lib.sources import Cancel, FanOut, Source, Turns
 
 ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
 PAST_SECONDS = DAY
@@ -33,22 +33,39 @@ def start(
     sources: Sequence[Source],
     queries: Sequence[Query],
     *,
+    turn: Cancel | None = None,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
 ) -> FanOut:
     """Puts queries to sources, side by side, and returns at once. To be called where Streamlit runs a page.
 
-    What the outcomes `known` have answered is not asked again. `anew` asks, whatever is kept.
+    `turn` ends them, see `take_turn`. What the outcomes `known` have answered is not asked again. `anew` asks, whatever
+    is kept.
     """
     kept, folder = _store()
-    return FanOut(sources, queries, ask=_asker(kept, folder, anew), known=known)
+    return FanOut(sources, queries, ask=_asker(kept, folder, anew), cancel=turn, known=known)
 
 
-def ask(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
-    """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole."""
-    under_way = start(sources, [query])
+def ask(
+    sources: Sequence[Source], query: Query, *, person: str = "", turn: Cancel | None = None
+) -> tuple[Outcome, ...]:
+    """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole.
+
+    It belongs to `turn`; without one it is asked beside the running question of `person`, and ends with that.
+    """
+    under_way = start(sources, [query], turn=turn or _turns().join(person))
     under_way.wait()
     return under_way.outcomes()[0]
+
+
+def take_turn(person: str) -> Cancel:
+    """What a new question of a person is asked under, to be held while it runs. It ends that person's one before."""
+    return _turns().take(person)
+
+
+@st.cache_resource(show_spinner=False)
+def _turns() -> Turns:
+    return Turns()
 
 
 def _asker(kept: Store, folder: Folder | None, anew: bool) -> Callable[[Source, Query, Cancel], Answer]:

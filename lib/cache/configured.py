@@ -14,14 +14,14 @@ from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from lib.core.dashboards import Dashboard
-from lib.core.errors import Kind, PresetError, SourceError
+from lib.core.errors import Kind, PresetError, RestingError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings, load_settings
-from lib.sources import Discovery, Source, connect
+from lib.sources import Discovery, Gate, Source, connect
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport
 
@@ -103,7 +103,19 @@ def _still_good(found: tuple[Discovery, float]) -> bool:
 
 @st.cache_resource(show_spinner=False, validate=_still_good)
 def _discovery() -> tuple[Discovery, float]:
-    return connect(settings()), time.monotonic()
+    return connect(settings(), gate=gate()), time.monotonic()
+
+
+@st.cache_resource(show_spinner=False)
+def gate() -> Gate:
+    """What every request of this process passes, also when the data sources are listed anew."""
+    given = settings()
+    return Gate(given.places, given.cluster_places)
+
+
+def try_now(resting: RestingError) -> None:
+    """Ends the rest that an error speaks of: the next request is sent."""
+    gate().wake(resting)
 
 
 def forget_sources() -> None:

@@ -13,7 +13,7 @@ from lib.cache.configured import source_named
 from lib.core.errors import QueryError, SourceError
 from lib.core.metadata import MetricCatalogue, MetricInfo, Told, merge
 from lib.core.time_range import DAY
-from lib.sources import Source, side_by_side
+from lib.sources import Cancel, Source, side_by_side
 
 NAMES_SECONDS = 600  # a metric that is new today can wait for minutes
 REST_SECONDS = 60  # how long one that failed is not waited for by those who are in a hurry
@@ -118,6 +118,12 @@ def _resting() -> dict[Key, float]:
     return {}
 
 
+def _visit() -> Cancel:
+    """For whom it is asked: requests of one visit wait in one line."""
+    context = get_script_run_ctx()
+    return Cancel(asker=context.session_id if context else "")
+
+
 def _key(source: Source) -> Key:
     return source.id, source.origin, source.credential_id
 
@@ -126,14 +132,14 @@ def _key(source: Source) -> Key:
 def _label_values(
     source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
 ) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_values(name, match, start, end)
+    return source_named(source_id, origin, credential_id).label_values(name, match, start, end, _visit())
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
 def _label_names(source_id: str, origin: str, credential_id: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_names(match, start, end)
+    return source_named(source_id, origin, credential_id).label_names(match, start, end, _visit())
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
 def _metadata(source_id: str, origin: str, credential_id: str) -> dict[str, MetricInfo]:
-    return source_named(source_id, origin, credential_id).metadata()
+    return source_named(source_id, origin, credential_id).metadata(_visit())

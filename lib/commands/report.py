@@ -53,7 +53,8 @@ def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     rules = Calendar(given.zone, given.fiscal_start, given.languages)
     start, end = resolve_range(month or usual.range, "", now, rules)
     found = connect(given)
-    moments = Moments(start, end, now, zone=given.zone, scrape=scrape_of(found.sources, given.scrape))
+    scrape = scrape_of(found.sources, given.scrape)
+    moments = Moments(start, end, now, zone=given.zone, scrape=scrape, max_days=given.max_days)
     for name, error in found.failures:
         print(f"{name} gives no list of clusters: {error.message}", file=sys.stderr)
     parts = list(report.answered(presets, moments, lambda query: ask_all(found.sources, query), Choices()))

@@ -7,6 +7,7 @@ into `Discovery`, and import it below; settings decide which kinds have work to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from lib.core.settings import Settings
 from lib.sources import grafana, prometheus, sample  # noqa: F401  their import registers them
@@ -14,16 +15,20 @@ from lib.sources.base import SOURCE_KINDS, Discovery, Source, scrape_of, source_
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
 from lib.sources.fan_out import FanOut, Progress, ask_all
+from lib.sources.gate import Gate
 from lib.sources.side_by_side import side_by_side
 from lib.sources.transport import Transport
+from lib.sources.turns import Turns
 
 __all__ = [
     "SOURCE_KINDS",
     "Cancel",
     "Discovery",
     "FanOut",
+    "Gate",
     "Progress",
     "Source",
+    "Turns",
     "ask_all",
     "connect",
     "scrape_of",
@@ -32,14 +37,21 @@ __all__ = [
 ]
 
 
-def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]], Transport] = Transport) -> Discovery:
+def connect(
+    settings: Settings,
+    *,
+    gate: Gate | None = None,
+    transport: Callable[[Settings, Iterable[str]], Transport] | None = None,
+) -> Discovery:
     """Every data source of the settings, under distinct names, and what could not be listed, with the reason.
 
     Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
-    request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
+    request could be sent with. `gate` is what all requests of a process pass; without it these have one of their own.
+    `transport` builds what sends, from the settings and the origins it may talk to.
     """
     addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
-    sender = transport(settings, sorted({origin_of(address) for address in addresses}))
+    build = transport or partial(Transport, gate=gate)
+    sender = build(settings, sorted({origin_of(address) for address in addresses}))
     found = Discovery()
     for discover in SOURCE_KINDS.values():
         found += discover(settings, sender)

@@ -56,13 +56,14 @@ def completeness(asked: Asked, scope: Scope) -> None:
     pending, failed = asked.pending, tuple(report for report in failed if not asking.is_pending(report.error))
     if not failed:
         return
+    others = notices.kept_back(asked, scope)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         answered = len(reports) - len(failed)
         so_far = f"{len(failed)} of {len(reports)} clusters failed so far"
         said = so_far if pending else f"{answered} of {len(reports)} clusters answered"
         st.badge(said, icon=":material/warning:", color="orange")
-        told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
-        told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
+        told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in others[:5]]
+        told += [f"{len(others) - 5} more"] * (len(others) > 5)
         st.markdown("; ".join(told), width="content")
         if not pending:
             st.button(
@@ -144,6 +145,12 @@ def nothing(asked: Asked, scope: Scope) -> None:
 
 def _no_cluster(asked: Asked) -> None:
     st.markdown("**No cluster answered.**")
+    told = {(report.error.message, report.error.hint) for report in asked.result.failed if report.error}
+    if len(told) == 1 and len(asked.result.failed) > 1:
+        ((message, hint),) = told
+        st.markdown(messages.md(message))
+        st.caption(messages.md(hint))
+        return
     for report in asked.result.failed:
         if report.error:
             st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")

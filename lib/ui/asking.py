@@ -19,7 +19,7 @@ from lib.core.errors import Kind
 from lib.core.merging import combine, merge
 from lib.core.question import Put, Question
 from lib.core.result import Outcome, Result
-from lib.ui import messages, under_way
+from lib.ui import messages, person, under_way
 from lib.ui.frame import Scope
 from lib.ui.under_way import Run
 
@@ -127,8 +127,9 @@ def _begin(
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
 ) -> Run:
-    work = cache.start(scope.sources, [put.query for put in puts], known=known, anew=anew)
-    return under_way.begin(key, Run(puts, work, scope.moments.now))
+    turn = cache.take_turn(person.asking())
+    work = cache.start(scope.sources, [put.query for put in puts], turn=turn, known=known, anew=anew)
+    return under_way.begin(key, Run(puts, work, turn, scope.moments.now))
 
 
 def _wait_for_the_first(run: Run) -> None:

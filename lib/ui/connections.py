@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib import cache
 from lib.core import wording
-from lib.core.errors import SourceError
+from lib.core.errors import RestingError, SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
@@ -28,9 +28,13 @@ def check(scope: Scope) -> Asked:
 def check_again_button(scope: Scope) -> None:
     """Asks for the lists of data sources, and then every cluster, anew."""
     if st.button("Check again", icon=":material/refresh:", key="_check_again"):
-        cache.forget_sources()
-        asking.refresh(_CHECK, scope)
-        st.rerun()
+        _anew(scope)
+
+
+def _anew(scope: Scope) -> None:
+    cache.forget_sources()
+    asking.refresh(_CHECK, scope)
+    st.rerun()
 
 
 def summary(checked: Asked, scope: Scope) -> None:
@@ -48,13 +52,17 @@ def summary(checked: Asked, scope: Scope) -> None:
 def troubles(checked: Asked, scope: Scope) -> None:
     """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
     for name, error in scope.discovery.failures:
-        _trouble(name, "No list of clusters", error)
+        _trouble(name, "No list of clusters", error, scope)
     for report in checked.result.failed:
         if report.error is not None and not asking.is_pending(report.error):
-            _trouble(report.cluster, "No answer", report.error)
+            _trouble(report.cluster, "Resting" if _rests(report.error) else "No answer", report.error, scope)
 
 
-def _trouble(name: str, what: str, error: SourceError) -> None:
+def _rests(error: SourceError) -> bool:
+    return isinstance(error, RestingError)
+
+
+def _trouble(name: str, what: str, error: SourceError, scope: Scope) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
@@ -63,6 +71,9 @@ def _trouble(name: str, what: str, error: SourceError) -> None:
         st.caption(messages.md(error.hint))
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
+        if isinstance(error, RestingError) and st.button("Try now", key=f"_try_{name}", icon=":material/refresh:"):
+            cache.try_now(error)
+            _anew(scope)
 
 
 def healthy(checked: Asked) -> None:

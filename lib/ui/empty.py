@@ -13,7 +13,7 @@ from lib.core.emptiness import Look, Reason, Why
 from lib.core.emptiness_probes import Fix
 from lib.core.question import Put, Question
 from lib.core.written import Written, from_state
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, person, written
 from lib.ui.asking import Asked
 from lib.ui.frame import PROMQL, Scope, remember
 
@@ -103,7 +103,8 @@ def _reasons(asked: Asked, put: Put, scope: Scope) -> Mapping[str, Reason | None
     if key not in known:
         slot = st.empty()
         slot.caption(f"No series. Asking {len(sources)} cluster{'s' * (len(sources) != 1)} why …")
-        known[key] = cache.reasons(sources, Look(put.filled, put.query.grid, scope.moments.now))
+        look = Look(put.filled, put.query.grid, scope.moments.now)
+        known[key] = cache.reasons(sources, look, person=person.asking())
         slot.empty()
     while len(known) > _MOST:
         known.popitem(last=False)

@@ -17,7 +17,7 @@ from lib.core.promql import fill
 from lib.core.query import InstantQuery
 from lib.core.result import CLUSTER, Result
 from lib.core.written import Written, chosen_in, make_ready
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, person, written
 from lib.ui.frame import Scope
 
 _TRIED = "_tried"
@@ -131,7 +131,7 @@ def _tried(step: Step, scope: Scope) -> None:
         slot = st.empty()
         slot.caption(f"Asking {len(scope.sources)} clusters …")
         query = InstantQuery(step.text, int(min(scope.moments.end, scope.moments.now)), scope.moments.zone)
-        result = known[key] = merge(query, cache.ask(scope.sources, query))
+        result = known[key] = merge(query, cache.ask(scope.sources, query, person=person.asking()))
         slot.empty()
     _show(result)
 

@@ -23,7 +23,7 @@ from lib.core.query import InstantQuery
 from lib.core.result import NAME, Outcome
 from lib.core.selector_text import add_matcher, selector_of
 from lib.core.time_range import DAY
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, person, written
 from lib.ui.frame import Scope
 
 _MOST_ROWS = 40  # metrics on the page
@@ -135,7 +135,7 @@ def _metric(metric: KnownMetric, scope: Scope, letter: str) -> None:
 
 def _ask(scope: Scope, expr: str) -> tuple[Outcome, ...]:
     moment = int(min(scope.moments.end, scope.moments.now)) // 60 * 60
-    return cache.ask(scope.sources, InstantQuery(expr, moment))
+    return cache.ask(scope.sources, InstantQuery(expr, moment), person=person.asking())
 
 
 def _series(metric: KnownMetric, scope: Scope) -> str:

@@ -15,7 +15,7 @@ from lib.core.report import Heading
 from lib.core.report_sections import Part
 from lib.core.time_text import resolve_range
 from lib.core.view import Choices
-from lib.ui import messages
+from lib.ui import messages, person
 from lib.ui.catalogue import known_presets
 from lib.ui.frame import Scope
 
@@ -69,9 +69,9 @@ def _words(moments: Moments) -> str:
 def _make(presets: list[Preset], moments: Moments, hide: bool, scope: Scope, wanted: object) -> None:
     parts: list[Part] = []
     progress = st.progress(0.0)
-    choices = Choices(hide_staging=scope.hide_staging)
+    choices, turn = Choices(hide_staging=scope.hide_staging), cache.take_turn(person.asking())
     try:
-        asked = report.answered(presets, moments, lambda query: cache.ask(scope.sources, query), choices)
+        asked = report.answered(presets, moments, lambda query: cache.ask(scope.sources, query, turn=turn), choices)
         for preset in presets:
             told = f"{len(parts) + 1} of {len(presets)}: {messages.md(preset.title)}"
             progress.progress(len(parts) / len(presets), told)

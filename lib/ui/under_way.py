@@ -2,7 +2,8 @@
 
 Streamlit runs the page again at every click, and stops a run at any of its calls. So asking does not belong to a run:
 it goes on in threads, and whoever runs the page next joins it. It ends when another page or question has taken its
-place, when the visitor presses Stop, when the tab is closed, and in any case by its time limit.
+place, in this visit or in another one of the same person, when the visitor presses Stop, when the tab is closed, and in
+any case by its time limit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from lib.core.question import Put
-from lib.sources import FanOut
+from lib.sources import Cancel, FanOut
 
 _RUNS = "_under_way"
 _EVERY = 0.5  # seconds between two looks at whether the tab is still open
@@ -25,10 +26,14 @@ _EVERY = 0.5  # seconds between two looks at whether the tab is still open
 
 @dataclass(eq=False)
 class Run:
-    """A question under way: how it was put, when (Unix seconds), and how far it was when the page last showed it."""
+    """A question under way: how it was put, when (Unix seconds), and how far it was when the page last showed it.
+
+    `turn` is held because it is what a newer question of the same person ends.
+    """
 
     puts: tuple[Put, ...]
     work: FanOut
+    turn: Cancel
     asked_at: float
     shown: int = 0
     shown_at: float = 0.0
@@ -55,9 +60,10 @@ def find(key: Hashable) -> Run | None:
 
 
 def begin(key: Hashable, run: Run) -> Run:
-    """Takes what has just been asked into care."""
-    if (before := of_visit().get(key)) is not None:
+    """Takes what has just been asked into care, in the place of whatever this visit asked before."""
+    for before in of_visit().values():
         before.work.stop()
+    of_visit().clear()
     of_visit()[key] = run
     context = get_script_run_ctx()
     if context is not None and runtime.exists():
