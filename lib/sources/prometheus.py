@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from lib.core.decode import Decoder
-from lib.core.decode_limits import MAX_SERIES
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import MetricInfo, read_metadata
 from lib.core.promql import check
@@ -56,8 +55,7 @@ class PrometheusApi:
         """
         check(query.expr)
         path, form = _question(query)
-        request = self._request("POST", path, (*form, ("limit", str(MAX_SERIES + 1))), cancel)
-        request = replace(request, into=(decoder := Decoder(query)))
+        request = replace(self._request("POST", path, form, cancel), into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
         return replace(decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now())

@@ -39,16 +39,14 @@ def kept_back(asked: Asked, scope: Scope) -> tuple[Report, ...]:
     failed = [report for report in asked.result.failed if not asking.is_pending(report.error)]
     by_kind = {kind: [each for each in failed if each.error and each.error.kind is kind] for kind in _KEPT_BACK}
     if replaced := by_kind[Kind.REPLACED]:
-        _line("move_down", "**Another question of yours took its place.**", _missing(replaced, asked))
+        told = messages.md(_missing(replaced, asked))
+        st.markdown(f":material/move_down: **Another question of yours took its place.** {told}")
     if busy := by_kind[Kind.BUSY]:
-        _line("hourglass_top", "**Busy.**", f"{_missing(busy, asked)} {_words(busy[0])}")
+        told = messages.md(f"{_missing(busy, asked)} {_words(busy[0])}")
+        st.markdown(f":material/hourglass_top: **Busy.** {told}")
     if resting := by_kind[Kind.RESTING]:
         _resting(resting, asked, scope)
     return tuple(each for each in failed if each.error and each.error.kind not in _KEPT_BACK)
-
-
-def _line(icon: str, title: str, text: str) -> None:
-    st.markdown(f":material/{icon}: {title} {messages.md(text)}")
 
 
 def _words(report: Report) -> str:
@@ -66,8 +64,8 @@ def _resting(reports: Sequence[Report], asked: Asked, scope: Scope) -> None:
     groups = _grouped([(messages.reason(each.error), each.cluster) for each in reports if each.error])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for words, clusters in groups[:_MOST]:
-            text = f":material/bedtime: **{messages.md(wording.names(clusters))}**: {messages.md(words)}"
-            st.markdown(text, width="content")
+            told = f"**{messages.md(wording.names(clusters))}**: {messages.md(words)}"
+            st.markdown(f":material/bedtime: {told}", width="content")
         st.button(
             "Try now",
             key="_try_now",
