@@ -14,7 +14,7 @@ from functools import lru_cache
 import streamlit as st
 
 from lib.core import wording
-from lib.core.errors import AppError, Kind, QueryError, RestingError, SourceError, UnsentError
+from lib.core.errors import AppError, CostlyError, Kind, QueryError, RestingError, SourceError, UnsentError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -70,6 +70,11 @@ def show_unsent(error: UnsentError, typed: str, *, said_above: bool) -> None:
         show_query_error(error, typed)
         return
     st.error(f"**{md(error.message)}** Nothing was sent.", icon=":material/error:")
+
+
+def show_costly(error: CostlyError) -> None:
+    """What a query would cost, in place of an answer: nothing was sent."""
+    st.warning(f"**{md(error.message)}** Nothing was sent yet.  \n{md(error.hint)}", icon=":material/warning:")
 
 
 _SHORT = {
