@@ -59,7 +59,7 @@ def ask(
 
 
 def take_turn(person: str) -> Cancel:
-    """What a new question of a person is asked under, to be held while it runs. It ends that person's one before."""
+    """What a new question of a person is asked under. It ends the one that this person asked before."""
     return _turns().take(person)
 
 

@@ -73,7 +73,7 @@ class FanOut:
             for source in self._sources
             if (row, source.id) not in self._known
         ]
-        self._send, self._stop = ask or _directly, Cancel(cancel)
+        self._send, self._stop, self._ended_with = ask or _directly, Cancel(cancel), cancel
         self._values = sum(answer.values.size for answer in self._known.values())
         self._most, self._counting = most, threading.Lock()
         self._work = Work(self._jobs, self._ask, limit, self._stop, clock=clock)

@@ -17,7 +17,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def take(self, person: str) -> Cancel:
-        """The switch of a new question of this person, which must be held while it runs.
+        """The switch of a new question of this person; it counts as running for as long as somebody holds the switch.
 
         That of the question before is thrown with REPLACED: its sockets are shut at once.
         """

@@ -129,7 +129,7 @@ def _begin(
 ) -> Run:
     turn = cache.take_turn(person.asking())
     work = cache.start(scope.sources, [put.query for put in puts], turn=turn, known=known, anew=anew)
-    return under_way.begin(key, Run(puts, work, turn, scope.moments.now))
+    return under_way.begin(key, Run(puts, work, scope.moments.now))
 
 
 def _wait_for_the_first(run: Run) -> None:

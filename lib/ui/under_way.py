@@ -18,7 +18,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from lib.core.question import Put
-from lib.sources import Cancel, FanOut
+from lib.sources import FanOut
 
 _RUNS = "_under_way"
 _EVERY = 0.5  # seconds between two looks at whether the tab is still open
@@ -26,14 +26,10 @@ _EVERY = 0.5  # seconds between two looks at whether the tab is still open
 
 @dataclass(eq=False)
 class Run:
-    """A question under way: how it was put, when (Unix seconds), and how far it was when the page last showed it.
-
-    `turn` is held because it is what a newer question of the same person ends.
-    """
+    """A question under way: how it was put, when (Unix seconds), and how far it was when the page last showed it."""
 
     puts: tuple[Put, ...]
     work: FanOut
-    turn: Cancel
     asked_at: float
     shown: int = 0
     shown_at: float = 0.0
