@@ -81,9 +81,14 @@ def fill(typed: str, grid: TimeRange, scrape: int = SCRAPE_INTERVAL) -> Filled:
 
 
 def check(typed: str) -> None:
-    """Refuses before sending: a query that is empty, only comments, or over 10,000 characters. Raises QueryError."""
+    """Refuses before sending: a query that is empty, only comments, over 10,000 characters, or has half of one.
+
+    Raises QueryError.
+    """
     if len(typed) > MAX_LENGTH:
         raise QueryError(f"The query has {len(typed):,} characters; the most is {MAX_LENGTH:,}.", "Make it shorter.")
+    if any("\ud800" <= letter <= "\udfff" for letter in typed):
+        raise QueryError("The query holds half a character, which nobody can send.", "Type it anew.")
     if not any(line.strip() and not line.lstrip().startswith("#") for line in typed.splitlines()):
         raise QueryError("The query is empty.", "Write PromQL, for example up.", line=1, column=1)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from lib.core.errors import SourceError
 from lib.core.metadata import MetricInfo
+from lib.core.promql import check
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
@@ -84,6 +85,7 @@ class Source:
                 return self.api.ask(asked, stop)
             return through(asked, lasting, lambda: self.api.ask(asked, stop), stop)
 
+        check(query.expr)  # before anybody looks for parts in a text of megabytes
         return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
     def label_values(
