@@ -148,4 +148,5 @@ class Breaker:
     def _resting(self, circuit: _Circuit, what: str) -> SourceError:
         assert circuit.last
         until = max(circuit.shown_until, self._now())
-        return failures.resting(circuit.last, circuit.failed, until, what)
+        failed = circuit.failed if self._in_a_row > 1 else 1
+        return failures.resting(circuit.last, failed, until, what)

@@ -71,7 +71,7 @@ def busy(places: int) -> SourceError:
 
 def queue_full(waiting: int) -> SourceError:
     """So many others wait for one origin already that nothing was sent."""
-    message = f"{waiting} other questions are waiting for it already, so this one was not sent."
+    message = f"{waiting} other questions are waiting there already, so this one was not sent."
     return SourceError(Kind.BUSY, message, LATER)
 
 
@@ -79,7 +79,7 @@ def resting(last: SourceError, failed: int, until: float, what: str) -> RestingE
     """Not asked until `until` (Unix seconds), since it `failed` so many times in a row, at last with `last`."""
     times = f" after {failed} failures in a row" if failed > 1 else ""
     message = f"It is resting until {time.strftime('%H:%M:%S', time.gmtime(until))} UTC{times}. {last.message}"
-    hint = f"It is asked again after that, or at once where somebody says Try now. {last.hint}"
+    hint = f"It is asked again then, or at once with Try now. {'' if last.hint == LATER else last.hint}"
     return RestingError(message, hint.strip(), until=until, last=last.kind, what=what)
 
 

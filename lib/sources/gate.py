@@ -60,7 +60,7 @@ class Gate:
             except SourceError as failure:
                 note(_verdict(failure, deadline, placed_at), failure)
                 raise
-            refusal = _refusal(reply)
+            refusal = _refusal(reply, request.peer)
             if refusal and refusal.kind is Kind.AUTH:
                 note_token(Verdict.BAD, refusal)
             else:
@@ -80,11 +80,11 @@ class Gate:
             return self._places[origin]
 
 
-def _refusal(reply: Reply) -> SourceError | None:
+def _refusal(reply: Reply, peer: str) -> SourceError | None:
     """What a status other than 2xx means."""
     if 200 <= reply.status < 300:
         return None
-    return read_refusal(reply, "") or of_status(reply, "")
+    return read_refusal(reply, "") or of_status(reply, peer)
 
 
 def _verdict(failure: SourceError, deadline: Deadline, placed_at: float | None) -> Verdict:

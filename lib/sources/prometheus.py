@@ -106,10 +106,10 @@ class PrometheusApi:
         url = f"{self.base}{API}{path}"
         form = (*form, ("timeout", _server_timeout(self.transport.timeout)))
         if method == "POST":
-            return Request(method, url, self.credential, form, cancel=cancel, cluster=self.base)
+            return Request(method, url, self.credential, form, cancel=cancel, cluster=self.base, peer=self.peer)
         if len(url := f"{url}?{urlencode(form)}") > LONGEST_URL:
             raise QueryError("This selector is too long to look up names by.", "Use fewer or shorter matchers.")
-        return Request(method, url, self.credential, cancel=cancel, cluster=self.base)
+        return Request(method, url, self.credential, cancel=cancel, cluster=self.base, peer=self.peer)
 
     def _sent_as_get(self, request: Request, reply: Reply) -> Reply:
         """The reply itself, or that to the same question as GET where POST is not let through.

@@ -28,13 +28,9 @@ def check(scope: Scope) -> Asked:
 def check_again_button(scope: Scope) -> None:
     """Asks for the lists of data sources, and then every cluster, anew."""
     if st.button("Check again", icon=":material/refresh:", key="_check_again"):
-        _anew(scope)
-
-
-def _anew(scope: Scope) -> None:
-    cache.forget_sources()
-    asking.refresh(_CHECK, scope)
-    st.rerun()
+        cache.forget_sources()
+        asking.refresh(_CHECK, scope)
+        st.rerun()
 
 
 def summary(checked: Asked, scope: Scope) -> None:
@@ -53,27 +49,39 @@ def troubles(checked: Asked, scope: Scope) -> None:
     """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
     for name, error in scope.discovery.failures:
         _trouble(name, "No list of clusters", error, scope)
+    together: dict[object, list[str]] = {}
     for report in checked.result.failed:
-        if report.error is not None and not asking.is_pending(report.error):
-            _trouble(report.cluster, "Resting" if _rests(report.error) else "No answer", report.error, scope)
-
-
-def _rests(error: SourceError) -> bool:
-    return isinstance(error, RestingError)
+        if isinstance(report.error, RestingError):
+            together.setdefault(report.error.what, []).append(report.cluster)
+    for report in checked.result.failed:
+        if isinstance(report.error, RestingError):
+            if names := together.pop(report.error.what, []):  # a token that was refused rests with all that it opens
+                _trouble(", ".join(names), "Resting", report.error, scope)
+        elif report.error is not None and not asking.is_pending(report.error):
+            _trouble(report.cluster, "No answer", report.error, scope)
 
 
 def _trouble(name: str, what: str, error: SourceError, scope: Scope) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
-            st.badge(messages.md(what), icon=":material/error:", color="red")
+            if isinstance(error, RestingError):
+                st.badge("Resting", icon=":material/bedtime:", color="orange")
+            else:
+                st.badge(messages.md(what), icon=":material/error:", color="red")
         st.markdown(messages.md(error.message))
         st.caption(messages.md(error.hint))
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
-        if isinstance(error, RestingError) and st.button("Try now", key=f"_try_{name}", icon=":material/refresh:"):
-            cache.try_now(error)
-            _anew(scope)
+        if isinstance(error, RestingError):
+            key, icon = f"_try_{error.what}", ":material/refresh:"
+            st.button("Try now", key=key, icon=icon, on_click=_try_now, args=(error, scope))
+
+
+def _try_now(error: RestingError, scope: Scope) -> None:
+    cache.try_now(error)
+    cache.forget_sources()
+    asking.refresh(_CHECK, scope)
 
 
 def healthy(checked: Asked) -> None:

@@ -32,11 +32,16 @@ def remarks(reports: Sequence[Report]) -> None:
         st.caption(f"{more:,} more remarks of the servers.")
 
 
-def kept_back(asked: Asked, scope: Scope) -> tuple[Report, ...]:
+def is_kept_back(report: Report) -> bool:
+    """Whether a cluster was not asked, or not to the end, for a reason of our own that `kept_back` says."""
+    return report.error is not None and report.error.kind in _KEPT_BACK
+
+
+def kept_back(asked: Asked, scope: Scope) -> None:
     """Says which clusters were not asked, or not to the end, for reasons of our own: a newer question of the same
-    person, too many others, a rest. Each reason stands once, with the way on. Returns the reports it did not speak of.
+    person, too many others, a rest. Each reason stands once, with the way on.
     """
-    failed = [report for report in asked.result.failed if not asking.is_pending(report.error)]
+    failed = asked.result.failed
     by_kind = {kind: [each for each in failed if each.error and each.error.kind is kind] for kind in _KEPT_BACK}
     if replaced := by_kind[Kind.REPLACED]:
         told = messages.md(_missing(replaced, asked))
@@ -46,7 +51,6 @@ def kept_back(asked: Asked, scope: Scope) -> tuple[Report, ...]:
         st.markdown(f":material/hourglass_top: **Busy.** {told}")
     if resting := by_kind[Kind.RESTING]:
         _resting(resting, asked, scope)
-    return tuple(each for each in failed if each.error and each.error.kind not in _KEPT_BACK)
 
 
 def _words(report: Report) -> str:

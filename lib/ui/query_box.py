@@ -124,7 +124,7 @@ def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError) -
             messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
         others = "VictoriaMetrics and other servers take more than Prometheus does."
         st.button(
-            written.RUN_ANYWAY if costly else "Send it anyway",
+            "Run it anyway" if costly else "Send it anyway",
             key=f"_as_is_{letter}",
             icon=":material/send:",
             type="tertiary",

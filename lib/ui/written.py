@@ -33,7 +33,6 @@ from lib.ui.asking import Asked
 from lib.ui.catalogue import current_preset
 from lib.ui.frame import PRESETS, PROMQL, Scope, remember
 
-RUN_ANYWAY = "Run it anyway"
 _RAN = "_ran"  # the texts that the visitor has run, and no link
 _COUNT = "_runs"
 _OPEN = "_letters"  # the letters of the fields that are shown
@@ -227,7 +226,7 @@ def _whole_question(written: Sequence[Written], scope: Scope) -> Question | None
         error = made.errors.get(each.letter)
         if isinstance(error, CostlyError):
             messages.show_costly(error)
-            st.button(RUN_ANYWAY, key=f"_as_is_{each.letter}", type="tertiary", on_click=insist, args=(each.text,))
+            st.button("Run it anyway", key=f"_as_is_{each.letter}", type="tertiary", on_click=insist, args=(each.text,))
         elif error:
             messages.show_query_error(error, each.text)
     return made.question
