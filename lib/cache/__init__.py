@@ -16,11 +16,12 @@ from lib.cache.configured import (
     periods,
     preset_problems,
     pseudonym_key,
-    settings,
     try_now,
 )
 from lib.cache.emptiness import reasons
+from lib.cache.given import settings
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
+from lib.cache.watching import watch
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -43,4 +44,5 @@ __all__ = [
     "start",
     "take_turn",
     "try_now",
+    "watch",
 ]

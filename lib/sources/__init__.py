@@ -7,6 +7,7 @@ into `Discovery`, and import it below; settings decide which kinds have work to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from lib.core.settings import Settings
@@ -19,6 +20,7 @@ from lib.sources.gate import Gate
 from lib.sources.side_by_side import side_by_side
 from lib.sources.transport import Transport
 from lib.sources.turns import Turns
+from lib.sources.watch import Watch
 
 __all__ = [
     "SOURCE_KINDS",
@@ -42,12 +44,14 @@ def connect(
     *,
     gate: Gate | None = None,
     transport: Callable[[Settings, Iterable[str]], Transport] | None = None,
+    watch: Watch | None = None,
 ) -> Discovery:
     """Every data source of the settings, under distinct names, and what could not be listed, with the reason.
 
     Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
     request could be sent with. `gate` is what all requests of a process pass; without it these have one of their own.
-    `transport` builds what sends, from the settings and the origins it may talk to.
+    `transport` builds what sends, from the settings and the origins it may talk to. `watch` looks on while the sources
+    are asked.
     """
     addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
     build = transport or partial(Transport, gate=gate)
@@ -55,4 +59,5 @@ def connect(
     found = Discovery()
     for discover in SOURCE_KINDS.values():
         found += discover(settings, sender)
-    return Discovery(with_distinct_names(found.sources), found.failures)
+    sources = with_distinct_names(found.sources)
+    return Discovery(tuple(replace(each, watch=watch or each.watch) for each in sources), found.failures)
