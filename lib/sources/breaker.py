@@ -3,8 +3,8 @@
 Who hangs costs everybody a whole time limit at every look, and who is overloaded needs anything but more questions. So
 after five failures in a row that speak of the server, and not of the query, a cluster rests for 30 s: whoever asks is
 told at once until when, and why. Then one request tries it (for whoever sent it, the others wait for what comes of
-that); an answer ends the rest, another failure begins a new one. A token that was refused rests after one failure,
-together with everything that it opens.
+that); an answer ends the rest, another failure begins a new one. A cluster that refuses the token rests at once, and
+when a second one does, or the Grafana itself, everything that the token opens.
 """
 
 from __future__ import annotations
@@ -39,7 +39,12 @@ class Verdict(Enum):
 
     GOOD = "it answered, whatever it said"
     BAD = "it failed"
+    REFUSED = "it will fail until somebody changes something"
     NONE = "nothing: it did not come that far"
+
+
+# How a request says what came of it: the verdict, and the failure if it was one.
+Note = Callable[[Verdict, SourceError | None], None]
 
 
 @dataclass
@@ -78,7 +83,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     @contextmanager
-    def passed(self, what: str, deadline: Deadline) -> Iterator[Callable[[Verdict, SourceError | None], None]]:
+    def passed(self, what: str, deadline: Deadline) -> Iterator[Note]:
         """Lets one request through, which says what came of it by calling what it is given.
 
         Raises RestingError where `what` rests, and the SourceError that ended the deadline while another was tried.
@@ -99,11 +104,10 @@ class Breaker:
                 raise self._resting(circuit, what)
 
     def wake(self, what: str) -> None:
-        """Ends a rest: somebody wants it tried now."""
+        """Ends a rest, and those of what belongs to it (`what`, a blank and more): somebody wants it tried now."""
         with self._lock:
-            circuit = self._circuits.pop(what, None)
-            for event in circuit.trial.waiting if circuit and circuit.trial else ():
-                event.set()
+            for each in [each for each in self._circuits if f"{each} ".startswith(f"{what} ")]:
+                self._close(each)
 
     def _admit(self, what: str, deadline: Deadline) -> _Trial | None:
         """The trial that this request is, None for one like any other; waits while another of the same asker tries."""
@@ -126,16 +130,20 @@ class Breaker:
     def _note(self, what: str, verdict: Verdict, failure: SourceError | None, mine: _Trial | None) -> None:
         with self._lock:
             if verdict is Verdict.GOOD:
-                circuit = self._circuits.pop(what, None)
-                for event in circuit.trial.waiting if circuit and circuit.trial else ():
-                    event.set()
-            elif verdict is Verdict.BAD:
+                self._close(what)
+            elif verdict in (Verdict.BAD, Verdict.REFUSED):
                 circuit = self._circuits.setdefault(what, _Circuit())
                 circuit.failed += 1
                 circuit.last = failure
-                if mine or (not circuit.until and circuit.failed >= self._in_a_row):
+                enough = 1 if verdict is Verdict.REFUSED else self._in_a_row
+                if mine or (not circuit.until and circuit.failed >= enough):
                     circuit.until = self._clock() + self._seconds
                     circuit.shown_until = self._now() + self._seconds
+
+    def _close(self, what: str) -> None:
+        circuit = self._circuits.pop(what, None)
+        for event in circuit.trial.waiting if circuit and circuit.trial else ():
+            event.set()
 
     def _end_trial(self, what: str, mine: _Trial) -> None:
         with self._lock:
@@ -148,5 +156,5 @@ class Breaker:
     def _resting(self, circuit: _Circuit, what: str) -> SourceError:
         assert circuit.last
         until = max(circuit.shown_until, self._now())
-        failed = circuit.failed if self._in_a_row > 1 else 1
+        failed = 1 if circuit.last.kind is Kind.AUTH else circuit.failed
         return failures.resting(circuit.last, failed, until, what)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from lib.core.errors import Kind, RestingError, SourceError
-from lib.sources.breaker import IN_A_ROW, OF_OURS, OF_THE_SERVER, Breaker, Verdict
+from lib.sources.breaker import IN_A_ROW, OF_OURS, OF_THE_SERVER, Breaker, Note, Verdict
 from lib.sources.deadline import Clock, Deadline
 from lib.sources.exchange import Reply, Request
 from lib.sources.places import WAITING, Places
@@ -40,38 +41,63 @@ class Gate:
         self._places: dict[str, Places] = {}
         self._lock = threading.Lock()
         self._clusters = Breaker(in_a_row, clock=clock, now=now)
-        self._credentials = Breaker(1, clock=clock, now=now)
+        self._credentials = Breaker(clock=clock, now=now)
+        self._refused: dict[str, set[str]] = {}  # by credential, who refused it since it last opened something
 
     def through(self, request: Request, deadline: Deadline, send: Callable[[], Reply]) -> Reply:
         """What `send` returns, once there is a place for it.
 
         Raises SourceError: RESTING at once, as RestingError; BUSY; what ends the deadline; and what `send` raises.
         """
-        origin, label = request.credential.origin, request.credential.secret.label
-        cluster = request.cluster or origin  # what belongs to no cluster asks the Grafana itself
-        with self._credentials.passed(label, deadline) as note_token, self._clusters.passed(cluster, deadline) as note:
-            placed_at: float | None = None
-            try:
-                with self._of(origin).place(request.cluster, deadline):
-                    self._credentials.check(label, deadline)
-                    self._clusters.check(cluster, deadline)
-                    placed_at = deadline.elapsed
-                    reply = send()
-            except SourceError as failure:
-                note(_verdict(failure, deadline, placed_at), failure)
-                raise
+        label, cluster = request.credential.secret.label, request.cluster or request.credential.origin
+        here = f"{label} {cluster}"  # a token that is refused here rests here: others may have a better one
+        circuits = ((self._credentials, label), (self._credentials, here), (self._clusters, cluster))
+        with ExitStack() as stack:
+            notes = [stack.enter_context(breaker.passed(what, deadline)) for breaker, what in circuits]
+            reply = self._placed(request, deadline, send, circuits, notes[-1])
             refusal = _refusal(reply, request.peer)
-            if refusal and refusal.kind is Kind.AUTH:
-                note_token(Verdict.BAD, refusal)
-            else:
-                note_token(Verdict.GOOD, None)
-                note(Verdict.BAD if refusal and refusal.kind in OF_THE_SERVER else Verdict.GOOD, refusal)
+            refused = refusal is not None and refusal.kind is Kind.AUTH
+            down = refusal is not None and refusal.kind in OF_THE_SERVER
+            of_token = self._of_token(label, request.cluster, refused=refused)
+            verdicts = (of_token, Verdict.REFUSED if refused else Verdict.GOOD, Verdict.BAD if down else Verdict.GOOD)
+            for note, verdict in zip(notes, verdicts, strict=True):
+                note(verdict, refusal)
         return reply
 
     def wake(self, resting: RestingError) -> None:
         """Ends the rest that an error speaks of."""
         for breaker in (self._clusters, self._credentials):
             breaker.wake(resting.what)
+
+    def _placed(
+        self,
+        request: Request,
+        deadline: Deadline,
+        send: Callable[[], Reply],
+        circuits: Iterable[tuple[Breaker, str]],
+        note: Note,
+    ) -> Reply:
+        """What `send` returns once there is a place; a failure is noted for the cluster."""
+        placed_at: float | None = None
+        try:
+            with self._of(request.credential.origin).place(request.cluster, deadline):
+                for breaker, what in circuits:
+                    breaker.check(what, deadline)
+                placed_at = deadline.elapsed
+                return send()
+        except SourceError as failure:
+            note(_verdict(failure, deadline, placed_at), failure)
+            raise
+
+    def _of_token(self, label: str, cluster: str, *, refused: bool) -> Verdict:
+        """What an answer says of the token: one cluster may have a mistake of its own, two or a Grafana have not."""
+        with self._lock:
+            if not refused:
+                self._refused.pop(label, None)
+                return Verdict.GOOD
+            known = self._refused.setdefault(label, set())
+            known.add(cluster)
+            return Verdict.REFUSED if "" in known or len(known) > 1 else Verdict.NONE
 
     def _of(self, origin: str) -> Places:
         with self._lock:

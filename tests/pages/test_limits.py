@@ -33,7 +33,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     forget()
 
 
-def page(name: str = "presets", **parameters: str) -> AppTest:
+def page(name: str = "presets", **parameters: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30)
     for key, value in parameters.items():
         app.query_params[key] = value
@@ -65,9 +65,9 @@ def test_a_cluster_that_failed_five_times_rests_and_try_now_asks_it_at_once(conn
 
 
 def test_the_page_sources_says_what_rests_once_for_a_token_and_try_now_asks_again(connect) -> None:
-    with grafana_double(CLUSTERS, behaviours={"north": ("http-401", "good")}) as double:
+    with grafana_double(CLUSTERS, behaviours={"north": ("http-401", "good"), "south": ("http-401", "good")}) as double:
         connect(double)
-        page(cluster="north", **{"from": "now-9d"})
+        page(cluster=["north", "south"], **{"from": "now-9d"})
         app = page("sources")
         assert "**north, south, west**" in told(app)
         assert "It is resting until" in told(app) and "Grafana refused the token or password (401)." in told(app)

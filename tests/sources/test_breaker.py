@@ -206,8 +206,22 @@ def test_try_now_ends_a_rest(world: World) -> None:
     assert world.ask("north", OK) == 200
 
 
-def test_a_refused_token_rests_at_once_with_everything_that_it_opens(world: World) -> None:
+def test_a_cluster_that_refuses_the_token_rests_at_once_and_alone(world: World) -> None:
     assert world.ask("north", reply(401)) == 401
+    resting = world.ask("north", OK)
+    assert isinstance(resting, RestingError) and resting.last is Kind.AUTH and "in a row" not in resting.message
+    assert world.ask("south", OK) == 200
+    assert world.ask("west", reply(401)) == 401
+    assert world.ask("south", OK) == 200, "the token had opened something in between"
+
+
+@pytest.mark.parametrize("first", ["north", ""], ids=["a cluster", "the list"])
+def test_a_token_that_a_second_cluster_or_the_grafana_refuses_rests_with_everything_it_opens(
+    world: World, first: str
+) -> None:
+    assert world.ask(first, reply(401)) == 401
+    if first:
+        assert world.ask("west", reply(401)) == 401
     resting = world.ask("south", OK)
     assert isinstance(resting, RestingError) and resting.last is Kind.AUTH
     assert "refused the token" in resting.message and "make a new one" in resting.hint
@@ -215,7 +229,7 @@ def test_a_refused_token_rests_at_once_with_everything_that_it_opens(world: Worl
     with Deadline(30.0, world.clock) as deadline:
         assert world.gate.through(other, deadline, lambda: OK).status == 200
     world.gate.wake(resting)
-    assert world.ask("south", OK) == 200
+    assert world.ask("south", OK) == 200 and world.ask("north", OK) == 200
 
 
 def test_time_that_went_by_before_there_was_a_place_is_not_held_against_the_server(world: World) -> None:
