@@ -17,6 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lib.ui.preview import Preview
+from lib.ui.sign_in import SignIn, tell_operator
 
 
 @asynccontextmanager
@@ -26,6 +27,7 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     from lib.core.errors import AppError  # noqa: PLC0415
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
+    tell_operator()
     rehearse()
     with contextlib.suppress(AppError):  # wrong settings: the pages say so
         cache.watch()
@@ -34,4 +36,4 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     yield None
 
 
-app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(Preview)])
+app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(SignIn), Middleware(Preview)])

@@ -16,6 +16,7 @@ from lib.cache.configured import (
     periods,
     preset_problems,
     pseudonym_key,
+    signed_out,
     try_now,
 )
 from lib.cache.emptiness import reasons
@@ -41,6 +42,7 @@ __all__ = [
     "pseudonym_key",
     "reasons",
     "settings",
+    "signed_out",
     "start",
     "take_turn",
     "try_now",

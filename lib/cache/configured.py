@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.cache.given import settings
 from lib.cache.watching import watch
+from lib.core.access import SignedOut
 from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, PresetError, RestingError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
@@ -16,7 +17,7 @@ from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
-from lib.sources import Discovery, Gate, Source, connect
+from lib.sources import Discovery, Gate, Source, connect, narrowed
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport
 
@@ -71,6 +72,12 @@ def _periods(path: str, changed: str) -> Periods:
 def pseudonym_key() -> bytes:
     """What the pseudonyms of this process are made with: the same in all its reports, and kept nowhere."""
     return secrets.token_bytes(32)
+
+
+@st.cache_resource(show_spinner=False)
+def signed_out() -> SignedOut:
+    """The sign-ins of this process that somebody has ended."""
+    return SignedOut()
 
 
 def discovery() -> Discovery:
@@ -142,10 +149,13 @@ def _grafana(name: str, credential_id: str) -> tuple[GrafanaSettings, Transport]
     return grafana, transport
 
 
-def source_named(source_id: str, origin: str, credential_id: str) -> Source:
-    """The connected data source that a key of a cache stands for. Raises SourceError when it is gone."""
+def source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:
+    """The connected data source that a key of a cache stands for, for those who see these hubs only, None for all.
+
+    Raises SourceError when it is gone.
+    """
     wanted = (source_id, origin, credential_id)
     for source in discovery().sources:
         if (source.id, source.origin, source.credential_id) == wanted:
-            return source
+            return narrowed(source, hubs)
     raise SourceError(Kind.NOT_FOUND, "This data source is gone.", "Reload the page.")

@@ -56,7 +56,7 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
     _choose_zone()
     step = _choose_step()
     given = cache.settings()
-    moments = Moments(start, end, now, step, rules.zone, given.scrape, given.max_days)
+    moments = Moments(start, end, now, step, rules.zone, given.scrape, max_days=given.max_days)
     return moments, (*_texts(usual), str(step), rules.zone)
 
 
