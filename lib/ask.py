@@ -83,8 +83,8 @@ def answer(
     seconds = resolve_range(*texts, moment, Calendar(place, given.fiscal_start, given.languages))
     chosen_step = parse_duration(step) if step else 0
     sources = _chosen(connect(given), clusters)
-    scrape = scrape_of(sources, given.scrape)
-    puts = Moments(*seconds, moment, chosen_step, place, scrape, hubs_of(sources)).put(question)
+    scrape, hubs = scrape_of(sources, given.scrape), hubs_of(sources)
+    puts = Moments(*seconds, moment, chosen_step, place, scrape, hubs, given.max_days).put(question)
     under_way = FanOut(sources, [put.query for put in puts])
     under_way.wait()
     answers = zip(puts, under_way.outcomes(), strict=True)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,16 +19,17 @@ _READY_WITHIN = 20.0
 
 
 @contextlib.contextmanager
-def running_prometheus(openmetrics_text: str) -> Iterator[str]:
+def running_prometheus(openmetrics_text: str, *flags: str) -> Iterator[str]:
     """Start a Prometheus that holds these samples and give its base URL; stop it and forget its data afterwards.
 
-    Skips the test where Prometheus is not installed, except in continuous integration (`CI=true`), where it must be.
+    `flags` are further ones for the server. Skips the test where Prometheus is not installed, except in continuous
+    integration (`CI=true`), where it must be.
     """
     demand_programs("prometheus", "promtool", package="prometheus")
     with tempfile.TemporaryDirectory(prefix="prometheus-") as folder:
         home, port = Path(folder), free_port()
         _load(home, openmetrics_text)
-        with _serving(home, port):
+        with _serving(home, port, flags):
             yield f"http://127.0.0.1:{port}"
 
 
@@ -91,7 +92,7 @@ def _load(home: Path, openmetrics_text: str) -> None:
 
 
 @contextlib.contextmanager
-def _serving(home: Path, port: int) -> Iterator[None]:
+def _serving(home: Path, port: int, flags: Sequence[str] = ()) -> Iterator[None]:
     """Run the server. Retention counts from the newest block, so a century keeps samples of any date."""
     command = [
         "prometheus",
@@ -100,6 +101,7 @@ def _serving(home: Path, port: int) -> Iterator[None]:
         "--storage.tsdb.retention.time=100y",
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=warn",
+        *flags,
     ]
     with _running(command, f"http://127.0.0.1:{port}/-/ready", home / "log"):
         yield

@@ -5,7 +5,7 @@ and the frozen query. Tokens, frames and clocks are never part of one. Failures,
 kept. What a visitor's own token brought is in caches of that visit, and in no other.
 """
 
-from lib.cache.answers import ANSWER_SECONDS, ask, start
+from lib.cache.answers import ANSWER_SECONDS, ask, start, take_turn
 from lib.cache.configured import (
     catalogue,
     discovery,
@@ -14,6 +14,7 @@ from lib.cache.configured import (
     preset_problems,
     pseudonym_key,
     signed_out,
+    try_now,
 )
 from lib.cache.emptiness import reasons
 from lib.cache.forgetting import forget_token
@@ -52,6 +53,8 @@ __all__ = [
     "settings",
     "signed_out",
     "start",
+    "take_turn",
+    "try_now",
     "tokens_known",
     "visitor_discovery",
     "visitor_grafanas",

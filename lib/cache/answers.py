@@ -21,7 +21,7 @@ from lib.core.query import Query
 from lib.core.result import Answer, Outcome
 from lib.core.secret import Secret
 from lib.core.time_range import DAY
-from lib.sources import Cancel, FanOut, Source
+from lib.sources import Cancel, FanOut, Source, Turns
 
 ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
 PAST_SECONDS = DAY
@@ -36,14 +36,15 @@ def start(
     sources: Sequence[Source],
     queries: Sequence[Query],
     *,
+    turn: Cancel | None = None,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
     seconds: float | None = None,
 ) -> FanOut:
     """Puts queries to sources, side by side, and returns at once. To be called where Streamlit runs a page.
 
-    What the outcomes `known` have answered is not asked again. `anew` asks, whatever is kept. `seconds` is a shorter
-    time limit than that of the sources, if any.
+    `turn` ends them, see `take_turn`. What the outcomes `known` have answered is not asked again. `anew` asks, whatever
+    is kept. `seconds` is a shorter time limit than that of the sources, if any.
     """
     shared = _asker(*_store(), anew)
     own = _asker(_own_store(), None, anew) if any(source.own for source in sources) else shared
@@ -51,14 +52,29 @@ def start(
     def ask_one(source: Source, query: Query, stop: Cancel) -> Answer:
         return (own if source.own else shared)(source, query, stop)
 
-    return FanOut(sources, queries, ask=ask_one, known=known, seconds=seconds)
+    return FanOut(sources, queries, ask=ask_one, cancel=turn, known=known, seconds=seconds)
 
 
-def ask(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
-    """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole."""
-    under_way = start(sources, [query])
+def ask(
+    sources: Sequence[Source], query: Query, *, person: str = "", turn: Cancel | None = None
+) -> tuple[Outcome, ...]:
+    """What the sources answer to one query, side by side, in their order. A failure is an outcome, never a hole.
+
+    It belongs to `turn`; without one it is asked beside the running question of `person`, and ends with that.
+    """
+    under_way = start(sources, [query], turn=turn or _turns().join(person))
     under_way.wait()
     return under_way.outcomes()[0]
+
+
+def take_turn(person: str) -> Cancel:
+    """What a new question of a person is asked under. It ends the one that this person asked before."""
+    return _turns().take(person)
+
+
+@st.cache_resource(show_spinner=False)
+def _turns() -> Turns:
+    return Turns()
 
 
 def _asker(kept: Store, folder: Folder | None, anew: bool) -> Callable[[Source, Query, Cancel], Answer]:

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.cache.given import read_once, settings
 from lib.cache.watching import watch
 from lib.core.access import SignedOut
-from lib.core.errors import Kind, PresetError, SourceError
+from lib.core.errors import Kind, PresetError, RestingError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
@@ -101,6 +101,11 @@ def _discovery(credential_ids: tuple[str, ...]) -> tuple[Discovery, float]:
 def transport() -> Transport:
     """What sends every request of this process, whoever's token it takes: the places of an origin are shared by all."""
     return sender(read_once())
+
+
+def try_now(resting: RestingError) -> None:
+    """Ends the rest that an error speaks of: the next request is sent."""
+    transport().gate.wake(resting)
 
 
 def forget_discovery() -> None:

@@ -14,10 +14,11 @@ from lib.sources import Source
 MOST_SECONDS = 15.0  # after which no further probe is sent
 
 
-def reasons(sources: Sequence[Source], look: Look) -> dict[str, Reason | None]:
+def reasons(sources: Sequence[Source], look: Look, *, person: str = "") -> dict[str, Reason | None]:
     """By the id of each source, why the query has no series there; None where that was not found out.
 
-    Clusters that go the same way share their probes, so each costs at most eight requests, and mostly one to five.
+    Clusters that go the same way share their probes, so each costs at most eight requests, and mostly one to five. They
+    are asked beside the running question of `person`.
     """
     started, found = time.monotonic(), dict[str, Reason | None]()
     running = {source: investigate(look) for source in sources}
@@ -27,7 +28,7 @@ def reasons(sources: Sequence[Source], look: Look) -> dict[str, Reason | None]:
         running = {source: running[source] for source in waiting}
         if not waiting or time.monotonic() - started > MOST_SECONDS:
             break
-        told = _tell(waiting)
+        told = _tell(waiting, person)
     return {source.id: of_hubs(found.get(source.id), source.hubs) for source in sources}
 
 
@@ -44,11 +45,11 @@ def _next(
     return waiting
 
 
-def _tell(waiting: Mapping[Source, Probe]) -> dict[str, Told]:
+def _tell(waiting: Mapping[Source, Probe], person: str) -> dict[str, Told]:
     told: dict[str, Told] = {}
     for probe in dict.fromkeys(waiting.values()):
         sources = [source for source, asked in waiting.items() if asked == probe]
-        told |= _values(sources, probe) if isinstance(probe, Values) else _answers(sources, probe)
+        told |= _values(sources, probe) if isinstance(probe, Values) else _answers(sources, probe, person)
     return told
 
 
@@ -57,7 +58,7 @@ def _values(sources: Sequence[Source], probe: Values) -> dict[str, Told]:
     return {source.id: by_name.get(source.name) for source in sources}
 
 
-def _answers(sources: Sequence[Source], probe: Probe) -> dict[str, Told]:
+def _answers(sources: Sequence[Source], probe: Probe, person: str) -> dict[str, Told]:
     assert not isinstance(probe, Values)
-    outcomes = ask(sources, probe)
+    outcomes = ask(sources, probe, person=person)
     return {each.source_id: each.answer if isinstance(each.answer, Answer) else None for each in outcomes}

@@ -17,7 +17,7 @@ from lib.cache.own_sources import own_source_named
 from lib.core.errors import QueryError, SourceError
 from lib.core.metadata import MetricCatalogue, MetricInfo, Told, merge
 from lib.core.time_range import DAY
-from lib.sources import Source, side_by_side
+from lib.sources import Cancel, Source, side_by_side
 
 NAMES_SECONDS = 600  # a metric that is new today can wait for minutes
 REST_SECONDS = 60  # how long one that failed is not waited for by those who are in a hurry
@@ -140,6 +140,12 @@ def _resting() -> dict[Key, float]:
     return {}
 
 
+def _visit() -> Cancel:
+    """For whom it is asked: requests of one visit wait in one line."""
+    context = get_script_run_ctx()
+    return Cancel(asker=context.session_id if context else "")
+
+
 @st.cache_resource(scope="session", show_spinner=False)
 def _own_resting() -> dict[Key, float]:
     return {}
@@ -151,32 +157,32 @@ def _key(source: Source) -> Key:
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
 def _label_values(key: Key, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return source_named(*key).label_values(name, match, start, end)
+    return source_named(*key).label_values(name, match, start, end, _visit())
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
 def _own_label_values(key: Key, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return own_source_named(*key).label_values(name, match, start, end)
+    return own_source_named(*key).label_values(name, match, start, end, _visit())
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
 def _label_names(key: Key, match: str, start: int, end: int) -> tuple[str, ...]:
-    return source_named(*key).label_names(match, start, end)
+    return source_named(*key).label_names(match, start, end, _visit())
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
 def _own_label_names(key: Key, match: str, start: int, end: int) -> tuple[str, ...]:
-    return own_source_named(*key).label_names(match, start, end)
+    return own_source_named(*key).label_names(match, start, end, _visit())
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
 def _metadata(key: Key) -> dict[str, MetricInfo]:
-    return source_named(*key).metadata()
+    return source_named(*key).metadata(_visit())
 
 
 @st.cache_data(scope="session", ttl=NAMES_SECONDS, max_entries=20, show_spinner=False)
 def _own_metadata(key: Key) -> dict[str, MetricInfo]:
-    return own_source_named(*key).metadata()
+    return own_source_named(*key).metadata(_visit())
 
 
 def forget_own() -> None:

@@ -21,7 +21,7 @@ from lib.sources.deadline import Clock
 
 _LABELS_BYTES = 500  # what the labels of one series take, about
 # How the one who asks for all may fail for reasons of its own; whoever waited then asks itself.
-_OWN_REASONS = (Kind.CANCELLED, Kind.TIMEOUT, Kind.BUSY)
+_OWN_REASONS = (Kind.CANCELLED, Kind.REPLACED, Kind.TIMEOUT, Kind.BUSY)
 
 
 def _unnoted(where: str) -> None:

@@ -54,7 +54,7 @@ def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     start, end = resolve_range(month or usual.range, "", now, rules)
     found = connect(given)
     scrape, hubs = scrape_of(found.sources, given.scrape), hubs_of(found.sources)
-    moments = Moments(start, end, now, zone=given.zone, scrape=scrape, hubs=hubs)
+    moments = Moments(start, end, now, zone=given.zone, scrape=scrape, hubs=hubs, max_days=given.max_days)
     for name, error in found.failures:
         print(f"{name} gives no list of clusters: {error.message}", file=sys.stderr)
     parts = list(report.answered(presets, moments, lambda query: ask_all(found.sources, query), Choices()))

@@ -6,8 +6,10 @@
     ├── TimeError          a date, duration or step cannot be used
     ├── AccessError        this visitor may not do that
     └── SourceError        a data source did not give an answer; carries a `Kind`
+        ├── RestingError       it failed again and again, and is not asked for a while
         └── QueryError         PromQL that the server (or we) refuse; may carry a line and a column
             └── UnsentError        refused by our own reading of Prometheus; others may take it
+                └── CostlyError        would read very much; sent once somebody says so
 
 Foreign exceptions become one of these in one place only, `lib.sources.transport`. Nothing here ever holds a token.
 """
@@ -43,6 +45,8 @@ class Kind(StrEnum):
     NOT_JSON = "not_json"
     NOT_PROMETHEUS = "not_prometheus"
     BUSY = "busy"
+    RESTING = "resting"
+    REPLACED = "replaced"
     CANCELLED = "cancelled"
     PENDING = "pending"
 
@@ -92,6 +96,19 @@ class SourceError(AppError):
         self.detail = detail
 
 
+class RestingError(SourceError):
+    """A data source that failed again and again, so that it is not asked until `until` (Unix seconds).
+
+    `last` is the kind of the failure before; `what` tells the app, and nobody else, what is to be woken.
+    """
+
+    def __init__(self, message: str, hint: str, *, until: float, last: Kind, what: str) -> None:
+        super().__init__(Kind.RESTING, message, hint)
+        self.until = until
+        self.last = last
+        self.what = what
+
+
 class QueryError(SourceError):
     """PromQL that was refused. `line` and `column` count from 1 in what the user typed; 0 when unknown."""
 
@@ -120,6 +137,10 @@ class QueryError(SourceError):
 
 class UnsentError(QueryError):
     """PromQL that no Prometheus takes, so it was not sent. Another kind of server may: it can be sent as it is."""
+
+
+class CostlyError(UnsentError):
+    """PromQL that would read very much, so it was not sent: it is once somebody has seen what it costs."""
 
 
 def _restore(cls: type[AppError], state: dict[str, object]) -> AppError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.core.diagnosis import check_typed
-from lib.core.errors import QueryError
+from lib.core.errors import QueryError, TimeError
 from lib.core.fence import within
 from lib.core.presets import Covers, NamedQuery, Preset
 from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
@@ -16,6 +16,8 @@ from lib.core.query import InstantQuery, Query, RangeQuery
 from lib.core.time_range import DAY, MAX_POINTS, TimeRange, auto_step, smallest_step
 from lib.core.variables import Choice, put_in
 from lib.core.zones import UTC_NAME, local
+
+MAX_DAYS = 3_653  # ten years
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Moments:
     """The time that a page is about: `start` to `end`, seen at `now`, in Unix seconds, as the clocks of `zone` have it.
 
     `step` is the one chosen, in seconds; 0 means automatic, and then at least `scrape`: how often values are collected.
-    `hubs` are the only ones that the data sources show, None for all.
+    `hubs` are the only ones that the data sources show, None for all. The range may have at most `max_days` days.
     """
 
     start: float
@@ -115,6 +117,7 @@ class Moments:
     zone: str = UTC_NAME
     scrape: int = SCRAPE_INTERVAL
     hubs: tuple[str, ...] | None = None
+    max_days: int = MAX_DAYS
 
     def grid(self, question: Question) -> TimeRange:
         """The instants at which a question is asked. Raises TimeError.
@@ -155,6 +158,10 @@ class Moments:
 
         What cannot be limited to the hubs is refused here, before any data source refuses it.
         """
+        days = (self.end - self.start) / DAY
+        if days > self.max_days and not question.instant:
+            message = f"The range has {days:,.0f} days; the most is {self.max_days:,}."
+            raise TimeError(message, "Choose a later start. HUBSCOPE_MAX_DAYS sets how many days may be asked about.")
         grid = self.grid(question)
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 

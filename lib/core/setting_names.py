@@ -31,6 +31,8 @@ SETTINGS = (
     Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
     Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
     Setting("HUBSCOPE_PLACES", "How many requests one Grafana or Prometheus gets at once, 1 to 64. Default: 8."),
+    Setting("HUBSCOPE_CLUSTER_PLACES", "How many of them one cluster gets at once, 1 to 64. Default: 4."),
+    Setting("HUBSCOPE_MAX_DAYS", "The longest range that may be asked about, in days. Default: 3653, ten years."),
     Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
     Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
     Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),

@@ -26,14 +26,14 @@ class Settings:
     `timeout` is the time limit of one request in seconds, `max_bytes` the most decoded bytes that are held of one
     answer, `ca_bundle` the path of a file of certificate authorities to trust instead of the usual ones ("" for the
     usual), `presets` the path of a folder of one's own presets ("" for none). `places` is how many requests one origin
-    gets at once; answers are kept in `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk.
-    `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
-    zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
-    month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
-    serves numbers about itself, 0 for nowhere. `access` says who may do what; `hubs` are the only ones that anybody
-    may see, None for all. `own_tokens` lets visitors use Grafana tokens of their own. `guard` is about the
-    server itself.
+    gets at once, `cluster_places` how many one cluster, `max_days` the longest range in days; answers are kept in
+    `memory_bytes` of memory and, with a path in `cache`, in `cache_bytes` of disk. `plain_editor` asks for a plain
+    field of text. `periods` is the path of a file of named periods, `zone` the time zone that visitors start with,
+    `languages` those besides English in which days may be typed, `fiscal_start` the month (1 to 12) that begins a
+    fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the most values that one file may
+    have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app serves numbers about itself, 0 for
+    nowhere. `access` says who may do what; `hubs` are the only ones that anybody may see, None for all. `own_tokens`
+    lets visitors use Grafana tokens of their own. `guard` is about the server itself.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -43,6 +43,8 @@ class Settings:
     ca_bundle: str = ""
     presets: str = ""
     places: int = 8
+    cluster_places: int = 4
+    max_days: int = 3_653
     memory_bytes: int = 256 * 2**20
     cache: str = ""
     cache_bytes: int = 2**30
@@ -84,6 +86,8 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         prometheuses=tuple(prometheuses),
         timeout=_number(flat, "HUBSCOPE_TIMEOUT", 1, 120, 30),
         places=int(_number(flat, "HUBSCOPE_PLACES", 1, 64, 8)),
+        cluster_places=int(_number(flat, "HUBSCOPE_CLUSTER_PLACES", 1, 64, 4)),
+        max_days=int(_number(flat, "HUBSCOPE_MAX_DAYS", 1, 36_525, 3_653)),
         memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),

@@ -29,6 +29,11 @@ def clock(seconds: float, zone: str = UTC_NAME) -> str:
     return f"{local(seconds, zone):%H:%M} {zone}"
 
 
+def second(seconds: float, zone: str = UTC_NAME) -> str:
+    """A time of day to the second, such as `14:02:30 UTC`."""
+    return f"{local(seconds, zone):%H:%M:%S} {zone}"
+
+
 def span(start: float, end: float, zone: str) -> str:
     """Two moments as a range such as `24 Oct – 22 Nov 2026`; the year stands once where it is the same.
 

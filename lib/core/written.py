@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.core.cost import check_cost
 from lib.core.diagnosis import check_typed
 from lib.core.errors import QueryError
 from lib.core.naming import numbered, one_line
@@ -101,15 +102,24 @@ class Ready:
         return Question.of_queries(kept, instant=self.question.instant) if kept else None
 
 
-def make_ready(written: Sequence[Written], values: Values, *, instant: bool = False) -> Ready:
-    """Fills in what was chosen. A query that cannot be asked takes no other away."""
+def make_ready(
+    written: Sequence[Written], values: Values, *, instant: bool = False, span: float = 0, clusters: int = 0
+) -> Ready:
+    """Fills in what was chosen. A query that cannot be asked takes no other away.
+
+    Where it is to be asked of `clusters`, over `span` seconds, one that would cost very much is an error too, unless
+    somebody said that it is to be sent.
+    """
+    grid = TimeRange(0, max(int(span) // DAY, 1) * DAY, DAY) if span else _ANY_GRID
     filled: dict[str, Filled] = {}
     errors: dict[str, QueryError] = {}
     for each in written:
         try:
             (check if each.as_is else check_typed)(each.text)
             found = resolve(each.text, values)
-            fill(found.text, _ANY_GRID)
+            text = fill(found.text, grid).text
+            if clusters and not each.as_is:
+                check_cost(text, 0 if instant else span, clusters)
             filled[each.letter] = found
         except QueryError as error:
             errors[each.letter] = error

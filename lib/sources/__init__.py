@@ -24,8 +24,10 @@ from lib.sources.base import (
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
 from lib.sources.fan_out import FanOut, Progress, ask_all
+from lib.sources.gate import Gate
 from lib.sources.side_by_side import side_by_side
 from lib.sources.transport import Transport
+from lib.sources.turns import Turns
 from lib.sources.watch import Watch
 
 __all__ = [
@@ -33,8 +35,10 @@ __all__ = [
     "Cancel",
     "Discovery",
     "FanOut",
+    "Gate",
     "Progress",
     "Source",
+    "Turns",
     "ask_all",
     "connect",
     "hubs_of",

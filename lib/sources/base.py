@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from lib.core.errors import QueryError, SourceError
 from lib.core.fence import LABEL, fenced, fenced_match, narrower
 from lib.core.metadata import MetricInfo, of_names
+from lib.core.promql import check
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
@@ -107,6 +108,7 @@ class Source:
 
             return send() if through is None else through(asked, lasting, send, stop)
 
+        check(query.expr)  # before anybody looks for parts in a text of megabytes
         return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
     def label_values(

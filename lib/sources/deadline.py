@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
+from typing import Protocol
 from weakref import WeakSet
 
 from lib.core.errors import Kind
@@ -21,20 +22,28 @@ from lib.core.errors import Kind
 Clock = Callable[[], float]
 
 
+class Ends(Protocol):
+    """What a switch can end."""
+
+    def end(self, reason: Kind) -> None: ...
+
+
 class Cancel:
     """A switch that ends every exchange it was given to, now and later. Any thread may throw it.
 
-    Throwing `parent` throws this one too, but not the other way round.
+    Throwing `parent` throws this one too, but not the other way round. `asker` says for whom it is all done: those who
+    wait for a place take turns by it. It is that of the parent where nobody says.
     """
 
-    def __init__(self, parent: Cancel | None = None) -> None:
+    def __init__(self, parent: Cancel | None = None, asker: str = "") -> None:
+        self.asker: str = asker or (parent.asker if parent else "")
         self._lock = threading.Lock()
-        self._members: WeakSet[Cancel | Deadline] = WeakSet()
+        self._members: WeakSet[Ends] = WeakSet()
         self.reason: Kind | None = None
         if parent:
             parent.add(self)
 
-    def add(self, member: Cancel | Deadline) -> None:
+    def add(self, member: Ends) -> None:
         """Ends `member` too when the switch is thrown; at once if it was."""
         with self._lock:
             self._members.add(member)
@@ -67,8 +76,14 @@ class Deadline:
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._lines: list[socket.socket] = []
+        self._wakes: list[Callable[[], None]] = []
         self._timer = threading.Timer(seconds, self.end, (Kind.TIMEOUT,))
         self._timer.daemon = True
+
+    @property
+    def asker(self) -> str:
+        """For whom the exchange is; "" where nobody says."""
+        return self._cancel.asker if self._cancel else ""
 
     @classmethod
     def current(cls) -> Deadline:
@@ -119,7 +134,18 @@ class Deadline:
             self.ended = self.ended or reason
             for line in self._lines:
                 _shut(line)
+            wakes, self._wakes = self._wakes, []
         self._over.set()
+        for wake in wakes:
+            wake()
+
+    def wait(self, reached: threading.Event) -> bool:
+        """Waits until somebody sets `reached`, or until the end, which sets it too; True when the end came first."""
+        with self._lock:
+            self._wakes.append(reached.set)
+        if not self.ended:
+            reached.wait(self.remaining)
+        return not self.remaining
 
     def pause(self, seconds: float) -> None:
         """Sleeps for `seconds`, or until the end, whichever comes first."""

@@ -67,6 +67,8 @@ class Sink(Protocol):
 class Request:
     """One question to a server: POST with a form, or GET. `seconds` is a shorter limit than the transport's, if any.
 
+    `cluster` tells the cluster that is asked from others, "" for the Grafana or Prometheus itself, and `peer` is what
+    errors call whoever answers.
     `into` takes the body of a reply with status 2xx, so that it is never held as a whole.
     """
 
@@ -76,6 +78,8 @@ class Request:
     form: tuple[tuple[str, str], ...] = ()
     seconds: float | None = None
     cancel: Cancel | None = None
+    cluster: str = ""
+    peer: str = "Grafana"
     into: Sink | None = field(default=None, repr=False, compare=False)
 
 

@@ -7,12 +7,13 @@ text may hold the token.
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator
 
 import requests
 import urllib3
 
-from lib.core.errors import Kind, SourceError
+from lib.core.errors import Kind, RestingError, SourceError
 
 LATER = "Try again in a minute."
 DOWN = "It may be busy or down; try again in a minute."
@@ -56,7 +57,9 @@ def no_connection(seconds: float) -> SourceError:
 
 
 def ended(reason: Kind, seconds: float) -> SourceError:
-    """The exchange was ended from here: by its deadline of `seconds`, or by someone who cancelled it."""
+    """The exchange was ended from here: by its deadline of `seconds`, by a cancel, or by a newer one."""
+    if reason is Kind.REPLACED:
+        return SourceError(reason, "Another question of yours took its place.", "Ask again when you need this one.")
     if reason is Kind.CANCELLED:
         return SourceError(reason, "Stopped before there was an answer.", "Ask again when you need it.")
     return SourceError(Kind.TIMEOUT, f"No answer in {seconds:g} s.", f"{NARROWER} Or try again in a minute.")
@@ -71,6 +74,20 @@ def busy(places: int) -> SourceError:
     """All places of one origin were taken until the deadline."""
     message = f"{places} questions were under way here already; this one found no place in time."
     return SourceError(Kind.BUSY, message, LATER)
+
+
+def queue_full(waiting: int) -> SourceError:
+    """So many others wait for one origin already that nothing was sent."""
+    message = f"{waiting} other questions are waiting there already, so this one was not sent."
+    return SourceError(Kind.BUSY, message, LATER)
+
+
+def resting(last: SourceError, failed: int, until: float, what: str) -> RestingError:
+    """Not asked until `until` (Unix seconds), since it `failed` so many times in a row, at last with `last`."""
+    times = f" after {failed} failures in a row" if failed > 1 else ""
+    message = f"It is resting until {time.strftime('%H:%M:%S', time.gmtime(until))} UTC{times}. {last.message}"
+    hint = f"It is asked again then, or at once with Try now. {'' if last.hint == LATER else last.hint}"
+    return RestingError(message, hint.strip(), until=until, last=last.kind, what=what)
 
 
 def too_large(limit: int) -> SourceError:

@@ -73,10 +73,12 @@ class FanOut:
             for source in self._sources
             if (row, source.id) not in self._known
         ]
-        self._send, self._stop = ask or _directly, Cancel(cancel)
+        self._send, self._stop, self._ended_with = ask or _directly, Cancel(cancel), cancel
         self._values = sum(answer.values.size for answer in self._known.values())
         self._most, self._counting = most, threading.Lock()
         self._work = Work(self._jobs, self._ask, limit, self._stop, clock=clock)
+        if cancel:
+            cancel.add(self._work)
 
     def _ask(self, job: tuple[int, Source]) -> Answer:
         """One answer, unless it is more than all together may be: those that came before it stay."""
@@ -117,9 +119,9 @@ class FanOut:
         """Waits until one more answer or failure has come, or `seconds` have gone by."""
         self._work.wait(seconds, more_than=sum(result is not None for result in self._work.results))
 
-    def stop(self) -> None:
+    def stop(self, reason: Kind = Kind.CANCELLED) -> None:
         """Ends what is under way: those who have not answered count as stopped, and their sockets are shut."""
-        self._work.end(Kind.CANCELLED)
+        self._work.end(reason)
 
 
 def ask_all(

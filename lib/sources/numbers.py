@@ -19,7 +19,8 @@ from lib.core.errors import Kind, SourceError
 ADDRESS = "127.0.0.1"
 ANSWERED = "answered"
 _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)  # seconds; 120 is the longest time limit
-_QUIET = (Kind.CANCELLED, Kind.QUERY, Kind.BUSY)  # nothing that somebody who runs the app has to look at
+# Nothing that somebody who runs the app has to look at; what rests was logged when it failed.
+_QUIET = (Kind.CANCELLED, Kind.REPLACED, Kind.QUERY, Kind.BUSY, Kind.RESTING)
 
 T = TypeVar("T")
 

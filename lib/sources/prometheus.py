@@ -27,6 +27,7 @@ from lib.sources.statuses import is_web_page, of_status
 from lib.sources.transport import Transport
 
 API = "/api/v1"
+MOST_NAMES = 100_000  # of metrics, labels, or values of one label; also said to the server, where it knows `limit`
 LONGEST_URL = 7_000  # characters; 8 KiB for the request line is the usual limit of what stands in front
 _NO_SUCH_LIST = {400, 404, 405, 422, 501}  # what a server says to a path that it does not have
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -54,8 +55,7 @@ class PrometheusApi:
         """
         check(query.expr)
         path, form = _question(query)
-        request = self._request("POST", path, (*form, ("timeout", _server_timeout(self.transport.timeout))), cancel)
-        request = replace(request, into=(decoder := Decoder(query)))
+        request = replace(self._request("POST", path, form, cancel), into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
         return replace(
@@ -87,7 +87,8 @@ class PrometheusApi:
         Empty where the server has no such list: help is a courtesy, and VictoriaMetrics 1.79 knows none. Raises
         SourceError when the server cannot be reached or refuses the token.
         """
-        reply = self.transport.send(self._request("GET", "/metadata", (("limit_per_metric", "1"),), cancel))
+        limits = (("limit", str(MOST_NAMES)), ("limit_per_metric", "1"))
+        reply = self.transport.send(self._request("GET", "/metadata", limits, cancel))
         if reply.status in _NO_SUCH_LIST:
             return {}
         self._refuse(reply, "")
@@ -97,16 +98,20 @@ class PrometheusApi:
     def _listed(self, path: str, match: str, start: int, end: int, cancel: Cancel | None) -> tuple[str, ...]:
         if match:
             check(match)
-        form = (*((("match[]", match),) if match else ()), ("start", str(start)), ("end", str(end)))
+        matched = (("match[]", match),) if match else ()
+        form = (*matched, ("start", str(start)), ("end", str(end)), ("limit", str(MOST_NAMES + 1)))
         reply = self.transport.send(self._request("GET", path, form, cancel))
         self._refuse(reply, match)
         return _texts(reply.body)
 
     def _request(self, method: str, path: str, form: Form, cancel: Cancel | None) -> Request:
         url = f"{self.base}{API}{path}"
-        if method == "GET":
-            return Request(method, f"{url}?{urlencode(form)}", self.credential, cancel=cancel)
-        return Request(method, url, self.credential, form, cancel=cancel)
+        form = (*form, ("timeout", _server_timeout(self.transport.timeout)))
+        if method == "POST":
+            return Request(method, url, self.credential, form, cancel=cancel, cluster=self.base, peer=self.peer)
+        if len(url := f"{url}?{urlencode(form)}") > LONGEST_URL:
+            raise QueryError("This selector is too long to look up names by.", "Use fewer or shorter matchers.")
+        return Request(method, url, self.credential, cancel=cancel, cluster=self.base, peer=self.peer)
 
     def _sent_as_get(self, request: Request, reply: Reply) -> Reply:
         """The reply itself, or that to the same question as GET where POST is not let through.
@@ -148,6 +153,8 @@ def _texts(body: bytes) -> tuple[str, ...]:
     values = _data(body)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise SourceError(Kind.NOT_PROMETHEUS, "The answer is not a list of label names or values.", ADDRESS)
+    if len(values) > MOST_NAMES:
+        raise SourceError(Kind.TOO_LARGE, f"There are more than {MOST_NAMES:,} names.", "Name a metric first.")
     return tuple(values)
 
 

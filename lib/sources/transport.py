@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import random
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import reduce
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +28,7 @@ from lib.sources import failures
 from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
 from lib.sources.exchange import Reply, Request, Sink, origin_of, read_ahead, read_retry_after
+from lib.sources.gate import Gate
 from lib.sources.paths import is_read
 
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
@@ -54,8 +53,9 @@ class _Prepared(NamedTuple):
 class Transport:
     """Sends requests to the given origins only. Immutable once built; any number of threads may use it at once.
 
-    `adapter` (of `requests`) answers instead of the network. `clock` gives monotonic seconds; `sleep` waits between
-    two attempts, by default until the deadline at the most. Raises ConfigError when the CA bundle cannot be read.
+    `gate` is what requests have to pass, one of its own by default. `adapter` (of `requests`) answers instead of the
+    network. `clock` gives monotonic seconds; `sleep` waits between two attempts, by default until the deadline at the
+    most, for as long as `rng` says. Raises ConfigError when the CA bundle cannot be read.
     """
 
     def __init__(
@@ -63,18 +63,22 @@ class Transport:
         settings: Settings,
         origins: Iterable[str],
         *,
+        gate: Gate | None = None,
         adapter: BaseAdapter | None = None,
         clock: Clock = time.monotonic,
         sleep: Callable[[float], None] | None = None,
+        rng: random.Random | None = None,
     ) -> None:
         self.timeout = settings.timeout
         self._max_bytes = settings.max_bytes
         self._verify = _checked_bundle(settings.ca_bundle) or True
-        self._most = settings.places  # per origin: a Grafana shares few CPUs among its users
-        self._places = {origin: threading.BoundedSemaphore(self._most) for origin in origins}
-        self._adapter = adapter or WatchedAdapter(pool_connections=max(1, len(self._places)), pool_maxsize=self._most)
+        self._origins = frozenset(origins)
+        self.gate = gate or Gate(settings.places, settings.cluster_places)
+        pools = max(1, len(self._origins))
+        self._adapter = adapter or WatchedAdapter(pool_connections=pools, pool_maxsize=settings.places)
         self._clock = clock
         self._sleep = sleep
+        self._rng = rng or random.Random()
 
     def close(self) -> None:
         """Closes the connections that are kept open for the next request."""
@@ -84,18 +88,18 @@ class Transport:
         """The reply to a request, of any status but 3xx.
 
         Raises SourceError: CONFIG for an address or a token that must not be sent; DNS, TLS, NETWORK, TIMEOUT,
-        TOO_LARGE, REDIRECT for what happened on the way; BUSY when no place came free; CANCELLED.
+        TOO_LARGE, REDIRECT for what happened on the way; BUSY when no place came free; RESTING; CANCELLED, REPLACED.
         """
         prepared, hidden = self._prepare(request)
-        places = self._places[request.credential.origin]
         deadline = Deadline(request.seconds or self.timeout, self._clock, request.cancel)
-        with deadline, _place(places, deadline, self._most):
-            return self._send_twice(_Prepared(prepared, hidden, request.into), deadline)
+        with deadline:
+            ready = _Prepared(prepared, hidden, request.into)
+            return self.gate.through(request, deadline, lambda: self._send_twice(ready, deadline))
 
     def _prepare(self, request: Request) -> tuple[requests.PreparedRequest, tuple[bytes, ...]]:
         """The request with its header, and what must never come back to light from it."""
         origin = request.credential.origin
-        if origin not in self._places or origin_of(request.url) != origin:
+        if origin not in self._origins or origin_of(request.url) != origin:
             raise failures.foreign_origin()
         if not is_read(request.method, urlsplit(request.url).path):
             raise failures.unlisted_path()
@@ -115,13 +119,17 @@ class Transport:
         try:
             reply = self._send_once(prepared, deadline)
         except SourceError as failure:
-            if failure.kind is not Kind.NETWORK or not self._paused(random.uniform(0.2, 1.0), deadline):
+            if failure.kind is not Kind.NETWORK or not self._paused(self._jitter(), deadline):
                 raise
         else:
-            wait = _wait_before_retry(reply)
+            wait = _wait_before_retry(reply, self._jitter())
             if wait is None or not self._paused(wait, deadline):
                 return reply
         return self._send_once(prepared, deadline)
+
+    def _jitter(self) -> float:
+        """Seconds before a second attempt, so that not all who failed together come back together."""
+        return self._rng.uniform(0.2, 1.0)
 
     def _paused(self, seconds: float, deadline: Deadline) -> bool:
         """Waits before the second attempt; False when the deadline leaves no time for one."""
@@ -216,7 +224,7 @@ def _redirected(response: requests.Response) -> SourceError:
     return failures.redirect(response.status_code, to_login=path.rstrip("/").endswith("/login"))
 
 
-def _wait_before_retry(reply: Reply) -> float | None:
+def _wait_before_retry(reply: Reply, jitter: float) -> float | None:
     """Seconds until a second attempt makes sense; None when it does not.
 
     A 503 with a JSON object is Prometheus' own (`query timed out`): it did try, and asking again only adds to its load.
@@ -224,17 +232,5 @@ def _wait_before_retry(reply: Reply) -> float | None:
     if reply.status == 429:
         return reply.retry_after if reply.retry_after is not None and reply.retry_after <= LONGEST_WAIT else None
     if reply.status in _RETRY_STATUSES and not reply.body.lstrip().startswith(b"{"):
-        return random.uniform(0.2, 1.0)
+        return jitter
     return None
-
-
-@contextmanager
-def _place(places: threading.BoundedSemaphore, deadline: Deadline, most: int) -> Iterator[None]:
-    """One of the places of an origin, waited for until the deadline. Raises SourceError: BUSY, CANCELLED."""
-    while not places.acquire(timeout=min(0.1, deadline.remaining)):  # in slices, so that a cancel is noticed
-        if not deadline.remaining:
-            raise failures.ended(Kind.CANCELLED, 0) if deadline.ended is Kind.CANCELLED else failures.busy(most)
-    try:
-        yield
-    finally:
-        places.release()

@@ -10,7 +10,7 @@ from lib.core import wording
 from lib.core.cells import headline_cells
 from lib.core.charts import CHART_TYPES, CONFIG
 from lib.core.drawing import draw, unfit
-from lib.core.errors import QueryError, SourceError
+from lib.core.errors import QueryError, RestingError, SourceError
 from lib.core.fence import named
 from lib.core.time_range import DAY
 from lib.core.view import SPLITS, View
@@ -60,15 +60,17 @@ def completeness(asked: Asked, scope: Scope) -> None:
     pending, failed = asked.pending, tuple(report for report in failed if not asking.is_pending(report.error))
     if not failed:
         return
+    others = [report for report in failed if not notices.is_kept_back(report)]
+    resting = all(isinstance(report.error, RestingError) for report in failed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         answered = len(reports) - len(failed)
         so_far = f"{len(failed)} of {len(reports)} clusters failed so far"
         said = so_far if pending else f"{answered} of {len(reports)} clusters answered"
         st.badge(said, icon=":material/warning:", color="orange")
-        told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
-        told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
+        told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in others[:5]]
+        told += [f"{len(others) - 5} more"] * (len(others) > 5)
         st.markdown("; ".join(told), width="content")
-        if not pending:
+        if not pending and not resting:
             st.button(
                 "Ask again",
                 key="_ask_again",
@@ -77,6 +79,7 @@ def completeness(asked: Asked, scope: Scope) -> None:
                 on_click=asking.ask_failed_again,
                 args=(asked, scope),
             )
+    notices.kept_back(asked, scope)
 
 
 def _reason(error: SourceError | None) -> str:
@@ -148,8 +151,14 @@ def nothing(asked: Asked, scope: Scope) -> None:
 
 def _no_cluster(asked: Asked) -> None:
     st.markdown("**No cluster answered.**")
+    told = {(report.error.message, report.error.hint) for report in asked.result.failed if report.error}
+    if len(told) == 1 and len(asked.result.failed) > 1:
+        ((message, hint),) = told
+        st.markdown(messages.md(message))
+        st.caption(messages.md(hint))
+        return
     for report in asked.result.failed:
-        if report.error:
+        if report.error and not notices.is_kept_back(report):
             st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
             st.caption(messages.md(report.error.hint))
 

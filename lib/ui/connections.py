@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib import cache
 from lib.core import wording
-from lib.core.errors import Kind, SourceError
+from lib.core.errors import Kind, RestingError, SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
@@ -21,6 +21,7 @@ from lib.ui.frame import PRESETS, Scope
 
 CHECK_SECONDS = 8.0  # whoever looks here wants to know now what does not answer
 _OWN = "Or use one of your own, below."
+_CALM = {Kind.NO_TOKEN: ":material/key:", Kind.RESTING: ":material/bedtime:"}  # nothing is wrong, or nothing new
 # Costs a cluster nearly nothing, and says how many hubs it knows.
 _CHECK = replace(
     Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True), ours=True
@@ -58,39 +59,55 @@ def summary(checked: Asked, scope: Scope) -> None:
 def unlisted(scope: Scope) -> None:
     """A box for each address without a list of clusters: what happened, what to do."""
     for name, error in scope.discovery.failures:
-        _trouble(name, "Waits for a token" if error.kind is Kind.NO_TOKEN else "No list of clusters", error, name)
+        what = "Waits for a token" if error.kind is Kind.NO_TOKEN else "No list of clusters"
+        _trouble(name, what, error, name, scope)
 
 
 def silent(checked: Asked, scope: Scope) -> None:
     """A box for each cluster that does not answer: what happened, what to do."""
     groups = {source.id: source.group for source in scope.sources}
+    together: dict[object, list[str]] = {}
     for report in checked.result.failed:
-        if report.error is not None and not asking.is_pending(report.error):
-            _trouble(report.cluster, "No answer", report.error, groups.get(report.source_id, ""))
+        if isinstance(report.error, RestingError):
+            together.setdefault(report.error.what, []).append(report.cluster)
+    for report in checked.result.failed:
+        group = groups.get(report.source_id, "")
+        if isinstance(report.error, RestingError):
+            if names := together.pop(report.error.what, []):  # a token that was refused rests with all that it opens
+                _trouble(", ".join(names), "Resting", report.error, group, scope)
+        elif report.error is not None and not asking.is_pending(report.error):
+            _trouble(report.cluster, "No answer", report.error, group, scope)
 
 
-def _trouble(name: str, what: str, error: SourceError, group: str) -> None:
+def _trouble(name: str, what: str, error: SourceError, group: str, scope: Scope) -> None:
     """`group` is the Grafana that was asked, if it was one."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
-            waits = error.kind is Kind.NO_TOKEN
-            st.badge(
-                messages.md(what), icon=f":material/{'key' if waits else 'error'}:", color="orange" if waits else "red"
-            )
+            icon = _CALM.get(error.kind)
+            st.badge(messages.md(what), icon=icon or ":material/error:", color="orange" if icon else "red")
         st.markdown(messages.md(error.message))
         st.caption(messages.md(_next_step(error, group)))
-        if error.kind in visitor_sources.WANTING:
+        if visitor_sources.wants_token(error):
             token_notes.where_tokens_are_made(group)
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
+        if isinstance(error, RestingError):
+            key, icon = f"_try_{error.what}", ":material/refresh:"
+            st.button("Try now", key=key, icon=icon, on_click=_try_now, args=(error, scope))
+
+
+def _try_now(error: RestingError, scope: Scope) -> None:
+    cache.try_now(error)
+    cache.forget_sources()
+    asking.refresh(_CHECK, scope)
 
 
 def _next_step(error: SourceError, group: str) -> str:
     """What to do about a failure here: nobody chose a range or a step, and tokens of one's own have their place."""
     if NARROWER in error.hint:
         return DOWN
-    if error.kind not in visitor_sources.WANTING or not cache.settings().own_tokens:
+    if not visitor_sources.wants_token(error) or not cache.settings().own_tokens:
         return error.hint
     if group in cache.own_tokens():
         lacking = f"{error.hint} " if error.kind is Kind.FORBIDDEN else ""

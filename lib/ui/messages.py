@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lib.core.errors import AppError, Kind, QueryError, SourceError, UnsentError
+from lib.core import wording
+from lib.core.errors import AppError, CostlyError, Kind, QueryError, RestingError, SourceError, UnsentError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -71,6 +72,11 @@ def show_unsent(error: UnsentError, typed: str, *, said_above: bool) -> None:
     st.error(f"**{md(error.message)}** Nothing was sent.", icon=":material/error:")
 
 
+def show_costly(error: CostlyError) -> None:
+    """What a query would cost, in place of an answer: nothing was sent."""
+    st.warning(f"**{md(error.message)}** Nothing was sent yet.  \n{md(error.hint)}", icon=":material/warning:")
+
+
 _SHORT = {
     Kind.TIMEOUT: "no answer in time",
     Kind.NETWORK: "not reached",
@@ -92,6 +98,8 @@ _SHORT = {
     Kind.NOT_JSON: "unreadable answer",
     Kind.NOT_PROMETHEUS: "not an answer of Prometheus",
     Kind.BUSY: "too many questions at once",
+    Kind.RESTING: "resting",
+    Kind.REPLACED: "another question of yours took its place",
     Kind.CANCELLED: "stopped",
     Kind.PENDING: "no answer yet",
     Kind.CONFIG: "not set up right",
@@ -101,6 +109,8 @@ _SHORT = {
 
 def reason(error: SourceError) -> str:
     """Why a cluster is missing, in a few words that follow its name and a colon."""
+    if isinstance(error, RestingError):
+        return f"resting until {wording.second(error.until)}: {_SHORT[error.last]}"
     return _SHORT[error.kind]
 
 

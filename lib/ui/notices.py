@@ -1,4 +1,4 @@
-"""What servers remark on their own answers: warnings, which may mean that something is missing, and small notes."""
+"""What there is to say beside an answer: what servers remark on it, and what this app kept from being asked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lib import cache
 from lib.core import wording
+from lib.core.errors import Kind, RestingError
 from lib.core.result import Report
-from lib.ui import messages
+from lib.ui import asking, messages
+from lib.ui.asking import Asked
+from lib.ui.frame import Scope
 
 _MOST = 5  # remarks on the page
+_KEPT_BACK = (Kind.REPLACED, Kind.BUSY, Kind.RESTING)
 _LONGEST = 300  # characters of one
 
 
@@ -25,6 +30,61 @@ def remarks(reports: Sequence[Report]) -> None:
     more = len(warnings[_MOST:]) + len(notes[_MOST:])
     if more:
         st.caption(f"{more:,} more remarks of the servers.")
+
+
+def is_kept_back(report: Report) -> bool:
+    """Whether a cluster was not asked, or not to the end, for a reason of our own that `kept_back` says."""
+    return report.error is not None and report.error.kind in _KEPT_BACK
+
+
+def kept_back(asked: Asked, scope: Scope) -> None:
+    """Says which clusters were not asked, or not to the end, for reasons of our own: a newer question of the same
+    person, too many others, a rest. Each reason stands once, with the way on.
+    """
+    failed = asked.result.failed
+    by_kind = {kind: [each for each in failed if each.error and each.error.kind is kind] for kind in _KEPT_BACK}
+    if replaced := by_kind[Kind.REPLACED]:
+        told = messages.md(_missing(replaced, asked))
+        st.markdown(f":material/move_down: **Another question of yours took its place.** {told}")
+    if busy := by_kind[Kind.BUSY]:
+        told = messages.md(f"{_missing(busy, asked)} {_words(busy[0])}")
+        st.markdown(f":material/hourglass_top: **Busy.** {told}")
+    if resting := by_kind[Kind.RESTING]:
+        _resting(resting, asked, scope)
+
+
+def _words(report: Report) -> str:
+    return f"{report.error.message} {report.error.hint}" if report.error else ""
+
+
+def _missing(reports: Sequence[Report], asked: Asked) -> str:
+    if len(reports) == len(asked.result.reports):
+        return "No cluster had answered." if len(reports) > 1 else "It had not been answered."
+    return f"Without an answer: {wording.names([report.cluster for report in reports])}."
+
+
+def _resting(reports: Sequence[Report], asked: Asked, scope: Scope) -> None:
+    """Those that are left alone for a while, since when and why, and a button that tries them at once."""
+    groups = _grouped([(messages.reason(each.error), each.cluster) for each in reports if each.error])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for words, clusters in groups[:_MOST]:
+            told = f"**{messages.md(wording.names(clusters))}**: {messages.md(words)}"
+            st.markdown(f":material/bedtime: {told}", width="content")
+        st.button(
+            "Try now",
+            key="_try_now",
+            icon=":material/refresh:",
+            type="tertiary",
+            on_click=_try,
+            args=(tuple(each.error for each in reports), asked, scope),
+        )
+
+
+def _try(errors: Sequence[object], asked: Asked, scope: Scope) -> None:
+    for error in errors:
+        if isinstance(error, RestingError):
+            cache.try_now(error)
+    asking.ask_failed_again(asked, scope)
 
 
 def _grouped(remarks: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:

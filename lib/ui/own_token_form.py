@@ -8,14 +8,14 @@ from lib import cache
 from lib.core.errors import AppError
 from lib.sources import Discovery
 from lib.ui import asking, messages
-from lib.ui.visitor_sources import WANTING
+from lib.ui.visitor_sources import wants_token
 
 _TURN, _REFUSED, _GRAFANA = "_own_token_turn", "_own_token_refused", "_own_token_grafana"
 
 
 def is_wanted(found: Discovery) -> bool:
     """Whether a Grafana gives no list for want of a token."""
-    return any(error.kind in WANTING for _, error in found.failures)
+    return any(wants_token(error) for _, error in found.failures)
 
 
 def draw(found: Discovery) -> None:
@@ -36,7 +36,7 @@ def draw(found: Discovery) -> None:
     refused = st.session_state.pop(_REFUSED, None)
     if isinstance(refused, AppError):
         messages.show_error(refused)
-    wanting = [name for name, error in found.failures if error.kind in WANTING]
+    wanting = [name for name, error in found.failures if wants_token(error)]
     _form(sorted((grafana.name for grafana in grafanas), key=lambda name: name not in wanting))
 
 

@@ -16,7 +16,7 @@ from lib.core.query import Query
 from lib.core.question import Put, Question
 from lib.core.result import Outcome
 from lib.core.variables import LABEL_VARIABLES, LabelVariable
-from lib.sources import FanOut, Source
+from lib.sources import Cancel, FanOut, Source
 from lib.ui import visitor
 
 Sources = Sequence[Source]
@@ -34,25 +34,31 @@ def start(
 ) -> FanOut:
     """`cache.start` for a question as it was put."""
     visitor.demand(question)
-    return cache.start(sources, [put.query for put in puts], known=known, anew=anew, seconds=seconds)
+    queries = [put.query for put in puts]
+    return cache.start(sources, queries, turn=take_turn(), known=known, anew=anew, seconds=seconds)
 
 
-def ask_of_presets(sources: Sources, query: Query) -> tuple[Outcome, ...]:
-    """`cache.ask` for a query of the catalogue's presets, as a report of several asks them."""
+def take_turn() -> Cancel:
+    """`cache.take_turn` for whoever is visiting: what they asked before ends, in whatever tab."""
+    return cache.take_turn(visitor.asker())
+
+
+def ask_of_presets(sources: Sources, query: Query, turn: Cancel) -> tuple[Outcome, ...]:
+    """`cache.ask` for a query of the catalogue's presets, as a report of several asks them, all in one turn."""
     visitor.access()
-    return cache.ask(sources, query)
+    return cache.ask(sources, query, turn=turn)
 
 
 def ask_freely(sources: Sources, query: Query) -> tuple[Outcome, ...]:
     """`cache.ask` for PromQL that is no question of the catalogue."""
     visitor.demand()
-    return cache.ask(sources, query)
+    return cache.ask(sources, query, person=visitor.asker())
 
 
 def reasons(question: Question, sources: Sources, look: Look) -> Mapping[str, Reason | None]:
     """`cache.reasons` for a question without an answer."""
     visitor.demand(question)
-    return cache.reasons(sources, look)
+    return cache.reasons(sources, look, person=visitor.asker())
 
 
 def values_of(variable: LabelVariable, sources: Sources, start: int, end: int) -> Found:

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import cache
-from lib.core.errors import AppError, QueryError, UnsentError
+from lib.core.errors import AppError, CostlyError, QueryError, UnsentError
 from lib.core.paste import resolve
 from lib.core.question import Question
 from lib.core.reading import read
@@ -118,13 +118,18 @@ def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError, s
         if not isinstance(error, UnsentError) or scope.moments.hubs is not None:  # else nobody knows what it would show
             messages.show_query_error(error, text)
             return
-        messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
+        costly = isinstance(error, CostlyError)
+        if isinstance(error, CostlyError):
+            messages.show_costly(error)
+        else:
+            messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
+        others = "VictoriaMetrics and other servers take more than Prometheus does."
         st.button(
-            "Send it anyway",
+            "Run it anyway" if costly else "Send it anyway",
             key=f"_as_is_{letter}",
             icon=":material/send:",
             type="tertiary",
-            help="VictoriaMetrics and other servers take more than Prometheus does.",
+            help=None if costly else others,
             on_click=written.run_as_is,
             args=(text,),
         )
@@ -229,7 +234,7 @@ def ask(box: Box, scope: Scope) -> Asked:
         if from_state(st.session_state):
             written.say_that_it_waits()
         st.stop()
-    told = written.ask(written.ready(), scope)
+    told = written.ask(written.ready(scope), scope)
     texts = {each.letter: each.text for each in from_state(st.session_state)}
     for letter, error in told.refused.items():
         st.session_state[_REFUSALS][letter] = (texts[letter], error)

@@ -72,9 +72,11 @@ def _words(moments: Moments) -> str:
 def _make(presets: list[Preset], moments: Moments, hide: bool, scope: Scope, wanted: object) -> None:
     parts: list[Part] = []
     progress = st.progress(0.0)
-    choices = Choices(hide_staging=scope.hide_staging)
+    choices, turn = Choices(hide_staging=scope.hide_staging), permitted.take_turn()
     try:
-        asked = report.answered(presets, moments, lambda query: permitted.ask_of_presets(scope.sources, query), choices)
+        asked = report.answered(
+            presets, moments, lambda query: permitted.ask_of_presets(scope.sources, query, turn), choices
+        )
         for preset in presets:
             told = f"{len(parts) + 1} of {len(presets)}: {messages.md(preset.title)}"
             progress.progress(len(parts) / len(presets), told)

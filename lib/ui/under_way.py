@@ -2,7 +2,8 @@
 
 Streamlit runs the page again at every click, and stops a run at any of its calls. So asking does not belong to a run:
 it goes on in threads, and whoever runs the page next joins it. It ends when another page or question has taken its
-place, when the visitor presses Stop, when the tab is closed, and in any case by its time limit.
+place, in this visit or in another one of the same person, when the visitor presses Stop, when the tab is closed, and in
+any case by its time limit.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ def find(key: Hashable) -> Run | None:
 
 
 def begin(key: Hashable, run: Run) -> Run:
-    """Takes what has just been asked into care."""
-    if (before := of_visit().get(key)) is not None:
+    """Takes what has just been asked into care, in the place of whatever this visit asked before."""
+    for before in of_visit().values():
         before.work.stop()
+    of_visit().clear()
     of_visit()[key] = run
     context = get_script_run_ctx()
     if context is not None and runtime.exists():

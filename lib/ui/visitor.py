@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit import config
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib import cache
 from lib.core.access import Access, Refusal, access_of
@@ -58,6 +59,12 @@ def access() -> Access:
     if isinstance(found, Refusal):
         raise AccessError("You are not signed in here any more.", "Reload the page to sign in.")
     return found
+
+
+def asker() -> str:
+    """What stands for whoever is asking, in all their tabs; their visit where nobody signs in. Raises as `access`."""
+    context = get_script_run_ctx()
+    return access().person or (f"visit {context.session_id}" if context else "")
 
 
 def person() -> str:

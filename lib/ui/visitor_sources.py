@@ -5,12 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import cache
-from lib.core.errors import Kind
+from lib.core.errors import Kind, RestingError, SourceError
 from lib.sources import Discovery
 from lib.ui import messages
 
-# Where a token of one's own may help.
-WANTING = (Kind.NO_TOKEN, Kind.AUTH, Kind.FORBIDDEN)
+_WANTING = (Kind.NO_TOKEN, Kind.AUTH, Kind.FORBIDDEN)
+
+
+def wants_token(error: SourceError) -> bool:
+    """Whether a token of one's own may help; also where one that was refused rests."""
+    return (error.last if isinstance(error, RestingError) else error.kind) in _WANTING
 
 
 def discovery() -> Discovery:
@@ -27,5 +31,5 @@ def way_to_own_token(found: Discovery) -> None:
     if own:
         names = messages.md(", ".join(own))
         st.caption(f"Asked with your own token: {names}.")
-    if cache.settings().own_tokens and any(error.kind in WANTING for _, error in found.failures):
+    if cache.settings().own_tokens and any(wants_token(error) for _, error in found.failures):
         st.page_link("pages/sources.py", label="Use your own token", icon=":material/key:")

@@ -55,7 +55,9 @@ def choose_time(now: float) -> tuple[Moments, tuple[str, ...]]:
     st.caption(f"{wording.span(start, end, rules.zone)} · {messages.md(rules.zone)}")
     _choose_zone()
     step = _choose_step()
-    return Moments(start, end, now, step, rules.zone, cache.settings().scrape), (*_texts(usual), str(step), rules.zone)
+    given = cache.settings()
+    moments = Moments(start, end, now, step, rules.zone, given.scrape, max_days=given.max_days)
+    return moments, (*_texts(usual), str(step), rules.zone)
 
 
 def _typed() -> tuple[str, str]:

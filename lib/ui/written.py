@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.core.errors import QueryError
+from lib.core.errors import CostlyError, QueryError
 from lib.core.merging import merge
 from lib.core.presets import Preset
 from lib.core.question import Question
@@ -94,8 +94,13 @@ def run() -> None:
 
 def run_as_is(text: str) -> None:
     """Runs what stands in the fields, and sends this text though our own reading refuses it. For callbacks."""
-    st.session_state[AS_IS] = st.session_state.get(AS_IS, frozenset()) | {text}
+    insist(text)
     run()
+
+
+def insist(text: str) -> None:
+    """Lets a text be sent though our own reading refuses it, or though it costs much. For callbacks."""
+    st.session_state[AS_IS] = st.session_state.get(AS_IS, frozenset()) | {text}
 
 
 def count_of_runs() -> int:
@@ -124,10 +129,11 @@ def _texts() -> tuple[tuple[str, str], ...]:
     return tuple((each.letter, each.text) for each in from_state(st.session_state))
 
 
-def ready() -> Ready:
+def ready(scope: Scope) -> Ready:
     """What the state says, filled in as chosen."""
-    state = st.session_state
-    return make_ready(from_state(state), chosen_in(state), instant=state.get("mode") == "now")
+    state, span = st.session_state, scope.moments.end - scope.moments.start
+    now, clusters = state.get("mode") == "now", len(scope.sources)
+    return make_ready(from_state(state), chosen_in(state), instant=now, span=span, clusters=clusters)
 
 
 def ask(made: Ready, scope: Scope) -> Told:
@@ -201,7 +207,7 @@ def current_question(scope: Scope) -> Question | None:
         return None
     with scope.choices:
         open_choices.choose(left_open(written), scope)
-    return _whole_question(written)
+    return _whole_question(written, scope)
 
 
 def say_that_it_waits() -> None:
@@ -217,9 +223,13 @@ def _run_linked() -> None:
     mark_as_run()
 
 
-def _whole_question(written: Sequence[Written]) -> Question | None:
-    made = ready()
+def _whole_question(written: Sequence[Written], scope: Scope) -> Question | None:
+    made = ready(scope)
     for each in written:
-        if each.letter in made.errors:
-            messages.show_query_error(made.errors[each.letter], each.text)
+        error = made.errors.get(each.letter)
+        if isinstance(error, CostlyError):
+            messages.show_costly(error)
+            st.button("Run it anyway", key=f"_as_is_{each.letter}", type="tertiary", on_click=insist, args=(each.text,))
+        elif error:
+            messages.show_query_error(error, each.text)
     return made.question

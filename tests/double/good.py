@@ -86,8 +86,10 @@ async def proxied(exchange: Exchange) -> None:
     lines += [f"Content-Type: {asked.headers['content-type']}"] if "content-type" in asked.headers else []
     lines += [f"Content-Length: {len(asked.body)}", "", ""]
     writer.write("\r\n".join(lines).encode() + asked.body)
-    raw = await reader.read()
-    writer.close()
+    try:
+        raw = await reader.read()
+    finally:
+        writer.close()  # also when the double is stopped meanwhile
     await writer.wait_closed()
     if raw.startswith(b"HTTP/1.1 401"):
         await exchange.answer(400, "Authentication to data source failed", "text/plain")

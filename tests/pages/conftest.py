@@ -58,5 +58,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return start(sources, several, **more)
 
     monkeypatch.setattr(cache, "start", remember)
-    monkeypatch.setattr(cache, "ask", lambda sources, query: queries.append(query.expr) or ask(sources, query))
+
+    def remember_one(sources, query, **more):
+        queries.append(query.expr)
+        return ask(sources, query, **more)
+
+    monkeypatch.setattr(cache, "ask", remember_one)
     return queries

@@ -19,7 +19,12 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many clusters were looked into, one number per investigation."""
     looks: list[int] = []
     reasons = cache.reasons
-    monkeypatch.setattr(cache, "reasons", lambda sources, look: looks.append(len(sources)) or reasons(sources, look))
+
+    def remember(sources, look, **more):
+        looks.append(len(sources))
+        return reasons(sources, look, **more)
+
+    monkeypatch.setattr(cache, "reasons", remember)
     return looks
 
 

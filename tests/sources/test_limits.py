@@ -9,6 +9,7 @@ import pytest
 
 from lib.core.errors import Kind, SourceError
 from lib.core.query import InstantQuery
+from lib.core.result import Answer
 from lib.core.secret import Secret
 from lib.core.settings import Settings
 from lib.sources import Cancel, ask_all
@@ -32,19 +33,34 @@ def test_no_more_than_eight_questions_are_under_way_at_once(connected) -> None:
 
 
 def test_who_finds_no_place_in_time_is_told_so(connected) -> None:
-    with grafana_double({"hang": "hang"}) as double:
-        [source] = connected(double, timeout=30.0).sources
+    uids = {"hang": "hang", "other": "hang"}
+    with grafana_double(uids, behaviours=dict.fromkeys(uids, "hang")) as double:
+        sources = connected(double, timeout=30.0).sources
         cancel = Cancel()
         with ThreadPoolExecutor(PLACES) as pool:
-            waiting = [pool.submit(source.ask, QUESTION, cancel) for _ in range(PLACES)]
-            _until(lambda: len(double.asked("hang")) == PLACES)
+            waiting = [pool.submit(source.ask, QUESTION, cancel) for source in sources for _ in range(PLACES // 2)]
+            _until(lambda: double.most_at_once == PLACES)
             request = Request(
                 "GET", f"{double.url}/api/datasources", Credential(double.url, Secret(TOKEN)), seconds=0.2
             )
             with pytest.raises(SourceError) as caught:
-                source.api.transport.send(request)
+                sources[0].api.transport.send(request)
             cancel.end()
         assert caught.value.kind is Kind.BUSY
+        assert {_kind(future.exception()) for future in waiting} == {Kind.CANCELLED}
+
+
+def test_one_cluster_gets_no_more_than_four_at_once_and_leaves_places_to_others(connected) -> None:
+    uids = {"long": "long", "other": "other"}
+    with grafana_double(uids, behaviours={"long": "hang", "other": "good"}) as double:
+        long, other = connected(double, timeout=30.0).sources
+        cancel = Cancel()
+        with ThreadPoolExecutor(20) as pool:
+            waiting = [pool.submit(long.ask, QUESTION, cancel) for _ in range(20)]
+            _until(lambda: len(double.asked("long")) == Settings().cluster_places)
+            assert isinstance(other.ask(QUESTION), Answer)
+            assert len(double.asked("long")) == Settings().cluster_places == 4
+            cancel.end()
         assert {_kind(future.exception()) for future in waiting} == {Kind.CANCELLED}
 
 

@@ -89,7 +89,8 @@ def test_labels_and_meanings_are_asked_with_get(double: Double, connected) -> No
     assert good.label_names('up{a="b"}', 60, 120) == ("__name__", "namespace")
     asked = double.asked("good")[-1].asked
     assert (asked.method, asked.path.rpartition("/api/v1/")[2]) == ("GET", "labels")
-    assert asked.form == {"match[]": 'up{a="b"}', "start": "60", "end": "120"}
+    times = {"start": "60", "end": "120"}
+    assert asked.form == {"match[]": 'up{a="b"}', **times, "limit": "100001", "timeout": "4000ms"}
     assert good.metadata() == {"up": MetricInfo("gauge", "Whether the target answered.")}
     assert double.asked("good")[-1].method == "GET"
 

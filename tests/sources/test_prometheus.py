@@ -92,7 +92,16 @@ def test_label_values_are_asked_with_get(double: Double, connected) -> None:
     assert source.label_values("namespace", 'up{a="b"}', NOW - 60, NOW) == HUBS
     asked = double.asked("good")[-1].asked
     assert (asked.method, asked.path.rpartition("/api/v1/")[2]) == ("GET", "label/namespace/values")
-    assert asked.form == {"match[]": 'up{a="b"}', "start": str(NOW - 60), "end": str(NOW)}
+    times = {"start": str(NOW - 60), "end": str(NOW)}
+    assert asked.form == {"match[]": 'up{a="b"}', **times, "limit": "100001", "timeout": "4000ms"}
+
+
+def test_a_selector_too_long_for_an_address_is_refused_before_anything_is_sent(double: Double, connected) -> None:
+    source = next(source for source in connected(double).sources if source.name == "good")
+    before = len(double.asked("good"))
+    with pytest.raises(QueryError, match="too long"):
+        source.label_values("namespace", f'up{{a=~"{"x" * 8_000}"}}', NOW - 60, NOW)
+    assert len(double.asked("good")) == before
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a-b", "../x", "a/b", "a\n", "größe"])

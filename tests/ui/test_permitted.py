@@ -43,7 +43,9 @@ FREE: dict[str, Callable[[Any], object]] = {
 ASKS = ({"kind": "catalogue"}, {"kind": "labels", "match": "up"}, {"kind": "values", "label": "job"})
 READY_MADE: dict[str, Callable[[Any], object]] = {
     "a preset": lambda sources: permitted.start(PRESET, MOMENTS.put(PRESET), sources),
-    "a preset in a report": lambda sources: permitted.ask_of_presets(sources, MOMENTS.put(PRESET)[0].query),
+    "a preset in a report": lambda sources: permitted.ask_of_presets(
+        sources, MOMENTS.put(PRESET)[0].query, permitted.take_turn()
+    ),
     "why a preset is empty": lambda sources: permitted.reasons(PRESET, sources, look(PRESET)),
     "which presets have data": lambda sources: permitted.collected(sources, NOW),
     "hubs to choose from": lambda sources: permitted.values_of(LABEL_VARIABLES["hub"], sources, NOW - DAY, NOW),
