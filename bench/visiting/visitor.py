@@ -12,7 +12,7 @@ import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from bench.visiting.page import Element, Page
@@ -227,7 +227,7 @@ def visiting(url: str, patience: float = PATIENCE) -> Iterator[Visitor]:
             close_timeout=1,
             ping_interval=None,
         )
-    except Exception as error:  # noqa: BLE001  whatever the peer does, this visitor does not get in
+    except (OSError, WebSocketException) as error:
         raise Gone(f"not let in: {type(error).__name__}") from error
     with contextlib.closing(socket):
         yield Visitor(socket, url, patience)
