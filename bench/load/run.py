@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from bench.health import pulse
+from bench.load.leaving import SETTINGS, left, visit_once, warm_up
 from bench.load.steps import climb, held
 from bench.process import process_of, taken
 from bench.record import keep_line
-from bench.upstream import Mood, Remote, remote_double
-from bench.visiting.acts import presets
+from bench.upstream import Mood, remote_double
 from bench.visiting.crowd import Crowd
-from bench.visiting.visitor import visiting
-from tests.e2e.app import App, serve_app
+from tests.e2e.app import serve_app
 
 SCRIPTS = {"ours": "server.py", "plain": "streamlit_app.py"}
 MOOD = Mood(delay=0.05, faults=0.02)
-SETTINGS = {"HUBSCOPE_EDITOR": "plain", "HUBSCOPE_MEMORY_MB": "16"}  # a store that the warm-up fills
-TTL = 30  # seconds that Streamlit keeps a closed tab's state: .streamlit/config.toml
-AFTERWARDS = 60  # seconds more until memory is looked at
-_LARGE = 45  # answers of 420 kB fill the store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,53 +55,15 @@ def _side(script: str, sizes: Sequence[int], seconds: float, seed: int, *, leavi
     ):
         process = process_of(app.url)
         start = taken(process).memory
-        _warm_up(app, remote)
+        warm_up(app.url, remote)
         remote.tell(MOOD)
         crowd = Crowd(app.url, seed)
         steps = climb(crowd, process, beats, remote, sizes[:1], seconds)
-        _visit_once(app)
+        visit_once(app.url)
         before = taken(process).memory
         steps += climb(crowd, process, beats, remote, sizes[1:], seconds)
         most = taken(process).memory
         crowd.go()
         told = {"held": held(steps), "steps": [step.line() for step in steps]}
         memory = {"start": start, "before": before, "most": most}
-        return told | {"memory": _left(app, process, memory) if leaving else {}}
-
-
-def _warm_up(app: App, remote: Remote) -> None:
-    """Somebody sees every first question and fills the store of answers; what that costs is not for each visitor."""
-    remote.tell(Mood(delay=0.005))
-    with visiting(app.url) as visitor:
-        visitor.open()
-        for title in presets():
-            visitor.choose("Questions", title)
-        visitor.download("CSV (")
-        visitor.select("Time", "Last 12 months")
-        visitor.select("Step", "One point every 1 h")
-        visitor.open("promql")
-        for number in range(_LARGE):
-            visitor.type("PromQL", f"up + {number}")
-            visitor.press("Run")
-        visitor.download("CSV (")
-
-
-def _visit_once(app: App) -> None:
-    """Somebody comes and goes: at a connection Streamlit lets go of the states of those who have left."""
-    with visiting(app.url):
-        time.sleep(1)
-
-
-def _left(app: App, process: Path, memory: dict[str, float]) -> dict[str, Any]:
-    """Memory after everybody has left, in MiB: first without anybody coming, then after one visit.
-
-    `before`: after the warm-up, with a full store and one visitor. `returned`: `after` is at most a tenth above it.
-    """
-    time.sleep(TTL + AFTERWARDS)
-    memory["after"] = taken(process).memory
-    _visit_once(app)
-    memory["after_visit"] = taken(process).memory
-    told: dict[str, Any] = {name: round(value / 2**20, 1) for name, value in memory.items()}
-    told["returned"] = memory["after"] <= memory["before"] * 1.1
-    told["returned_after_visit"] = memory["after_visit"] <= memory["before"] * 1.1
-    return told
+        return told | {"memory": left(app.url, process, memory) if leaving else {}}

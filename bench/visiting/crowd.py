@@ -67,7 +67,7 @@ class Crowd:
         """Comes, clicks and thinks until it is time to go; comes again where it was thrown out."""
         while not leave.is_set():
             try:
-                with visiting(self.url, self.patience) as visitor:
+                with visiting(self.url, self.patience, address(number)) as visitor:
                     person = Person(visitor, f"{self.seed} {number}")
                     self._note(person.arrive())
                     while not leave.wait(person.think() / self.pace):
@@ -81,6 +81,11 @@ class Crowd:
 
     def _note(self, act: Act | None, error: str = "") -> None:
         self.events.append(Event(time.time(), act, error))
+
+
+def address(number: int) -> str:
+    """Where a visitor comes from: each from an address of its own on this machine, as people do."""
+    return f"127.0.{1 + number // 250 % 250}.{1 + number % 250}"
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import contextlib
 import itertools
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urljoin, urlsplit
 
-import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from bench.visiting.page import Element, Page
 
 PATIENCE = 60.0  # seconds until a visitor gives up
+HOME = "127.0.0.1"  # where a visitor comes from; the whole of 127.0.0.0/8 is this machine
 _DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -31,8 +32,8 @@ class Visitor:
     `took`: the seconds that the last click took. `bytes`: how many were received. `page`: what is shown.
     """
 
-    def __init__(self, socket: ClientConnection, url: str, patience: float = PATIENCE) -> None:
-        self._socket, self._url, self._patience = socket, url, patience
+    def __init__(self, socket: ClientConnection, url: str, patience: float = PATIENCE, home: str = HOME) -> None:
+        self._socket, self._url, self._patience, self._home = socket, url, patience, home
         self._states: dict[str, WidgetState] = {}
         self._numbers = itertools.count(1)
         self.page = Page()
@@ -92,14 +93,19 @@ class Visitor:
         return content
 
     def _fetch(self, path: str) -> bytes:
-        try:
-            reply = requests.get(urljoin(f"{self._url}/", path), timeout=self._patience)
-        except requests.RequestException as error:
-            raise Gone(f"no file: {type(error).__name__}") from error
-        if not reply.ok:
-            raise Gone(f"no file: {reply.status_code}")
-        self.bytes += len(reply.content)
-        return reply.content
+        server = urlsplit(self._url)
+        connection = HTTPConnection(server.hostname or "", server.port or 80, self._patience, (self._home, 0))
+        with contextlib.closing(connection):
+            try:
+                connection.request("GET", urlsplit(urljoin(f"{self._url}/", path)).path)
+                reply = connection.getresponse()
+                content = reply.read()
+            except (OSError, HTTPException) as error:
+                raise Gone(f"no file: {type(error).__name__}") from error
+        if reply.status != 200:
+            raise Gone(f"no file: {reply.status}")
+        self.bytes += len(content)
+        return content
 
     def _change(self, element: Element, state: WidgetState) -> None:
         self._states[state.id] = state
@@ -214,7 +220,7 @@ def _why(error: ConnectionClosed) -> str:
 
 
 @contextlib.contextmanager
-def visiting(url: str, patience: float = PATIENCE) -> Iterator[Visitor]:
+def visiting(url: str, patience: float = PATIENCE, home: str = HOME) -> Iterator[Visitor]:
     """Opens a tab for one `with`: subprotocol and origin are those of a browser. Raises Gone."""
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     try:
@@ -226,8 +232,9 @@ def visiting(url: str, patience: float = PATIENCE) -> Iterator[Visitor]:
             open_timeout=patience,
             close_timeout=1,
             ping_interval=None,
+            source_address=(home, 0),
         )
     except (OSError, WebSocketException) as error:
         raise Gone(f"not let in: {type(error).__name__}") from error
     with contextlib.closing(socket):
-        yield Visitor(socket, url, patience)
+        yield Visitor(socket, url, patience, home)
