@@ -9,8 +9,10 @@ import argparse
 import sys
 
 from bench import record
+from bench.chaos import run as chaos_run
 from bench.load import run as load_run
 from bench.registry import load
+from bench.soak import run as soak_run
 
 
 def main() -> int:
@@ -20,7 +22,7 @@ def main() -> int:
     for name in ("run", "draw", "list"):
         command = commands.add_parser(name)
         command.add_argument("names", nargs="*", metavar="P1", help="figures; all of them when none is named")
-    runs = {"load": load_run}
+    runs = {"load": load_run, "soak": soak_run, "chaos": chaos_run}
     for name, module in runs.items():
         module.add_arguments(commands.add_parser(name, description=module.__doc__))
     arguments = parser.parse_args()

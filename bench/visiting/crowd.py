@@ -24,12 +24,16 @@ class Event:
 
 @dataclass
 class Crowd:
-    """Visitors of an app. `pace` divides the time that they think; `patience`: seconds until one gives up."""
+    """Visitors of an app. `pace` divides the time that they think; `patience`: seconds until one gives up.
+
+    The first `diggers` do nothing but ask for a year by the hour.
+    """
 
     url: str
     seed: int
     pace: float = 1.0
     patience: float = PATIENCE
+    diggers: int = 0
     events: list[Event] = field(default_factory=list)
     _leave: list[threading.Event] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -71,7 +75,7 @@ class Crowd:
                     person = Person(visitor, f"{self.seed} {number}")
                     self._note(person.arrive())
                     while not leave.wait(person.think() / self.pace):
-                        self._note(person.act())
+                        self._note(person.dig() if number < self.diggers else person.act())
             except Gone as gone:
                 self._note(None, str(gone))
                 leave.wait(1)

@@ -1,0 +1,285 @@
+"""The faults by name, each with how it begins and how it ends. To add one, write a generator under `@fault("name")`.
+
+What stands before its `yield` makes the fault, what stands after it ends it. `excused`: while it lasts, the server
+cannot answer (it is stopped, or dead), so that silence is no failure; what is wrong or unnamed always is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import resource
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.chaos.life import Life
+from bench.process import taken
+from bench.upstream import CLUSTERS, Mood, Remote
+from bench.visiting.visitor import Gone, visiting
+
+DELAY = 0.03
+_CAP = 512 * 2**20  # bytes of memory
+_GROUPS = Path("/sys/fs/cgroup/memory")
+FLOOD = 100
+_STRANGER = "127.66.6.6"  # whoever floods has an address of its own, as an attacker has
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a fault may lay hands on; `random` is the script's own."""
+
+    life: Life
+    remote: Remote
+    random: random.Random
+
+    def some(self, most: int) -> list[str]:
+        """One to so many clusters."""
+        return self.random.sample(sorted(CLUSTERS.values()), self.random.randint(1, most))
+
+    def upstream(self, clusters: dict[str, str] | None = None, *, resets: float = 0.0, refusing: bool = False) -> None:
+        """Changes how the clusters answer."""
+        self.remote.tell(Mood(DELAY, resets=resets, refusing=refusing, clusters=clusters or {}))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: its name, whether silence is excused while it lasts, whether it is one of the clusters, so that one of
+    the process may come on top of it, and what makes and ends it.
+    """
+
+    name: str
+    excused: bool
+    clusters: bool
+    during: Callable[[Stage], AbstractContextManager[None]]
+
+
+FAULTS: dict[str, Fault] = {}
+Generator = Callable[[Stage], Iterator[None]]
+
+
+def fault(name: str, *, excused: bool = False, clusters: bool = False) -> Callable[[Generator], Generator]:
+    """Registers a fault."""
+
+    def register(function: Generator) -> Generator:
+        FAULTS[name] = Fault(name, excused, clusters, contextmanager(function))
+        return function
+
+    return register
+
+
+# In the clusters
+
+
+def _clusters(name: str, shown: str, most: int = 3) -> None:
+    @fault(name, clusters=True)
+    def during(stage: Stage) -> Iterator[None]:
+        stage.upstream(dict.fromkeys(stage.some(most), shown))
+        yield
+        stage.upstream()
+
+
+_clusters("clusters dead", "dead")
+_clusters("clusters 20 times as slow", "slow")
+_clusters("clusters flap", "flap")
+_clusters("clusters silent", "hang", most=2)
+_clusters("a cluster sends a gzip bomb", "gzip-bomb", most=1)
+_clusters("clusters show a login page", "login-html")
+
+
+@fault("every cluster dead", clusters=True)
+def all_dead(stage: Stage) -> Iterator[None]:
+    """Nobody answers."""
+    stage.upstream(dict.fromkeys(CLUSTERS.values(), "dead"))
+    yield
+    stage.upstream()
+
+
+@fault("30 % of connections reset", clusters=True)
+def resets(stage: Stage) -> Iterator[None]:
+    """Whoever is asked."""
+    stage.upstream(resets=0.3)
+    yield
+    stage.upstream()
+
+
+@fault("the token refused", clusters=True)
+def refusing(stage: Stage) -> Iterator[None]:
+    """401 from all."""
+    stage.upstream(refusing=True)
+    yield
+    stage.upstream()
+
+
+# In the process
+
+
+@fault("stopped for 5 s", excused=True)
+def stopped(stage: Stage) -> Iterator[None]:
+    """SIGSTOP, and SIGCONT after five seconds."""
+    stage.life.process.send_signal(signal.SIGSTOP)
+    time.sleep(5)
+    stage.life.process.send_signal(signal.SIGCONT)
+    yield
+
+
+@fault("killed in mid-write", excused=True)
+def killed(stage: Stage) -> Iterator[None]:
+    """SIGKILL once a file is half written, or after three seconds; then started again, as a supervisor does."""
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline and not any(stage.life.kept.glob("??/new-*")):
+        time.sleep(0.0005)
+    stage.life.kill()
+    stage.life.spoil()
+    stage.life.start()
+    yield
+
+
+@fault("disk full")
+def disk_full(stage: Stage) -> Iterator[None]:
+    """The cache's small disk filled to the brim; without one, no file may be written at all (RLIMIT_FSIZE)."""
+    with _filled(stage.life.kept) if stage.life.mounted else _limited(stage.life, resource.RLIMIT_FSIZE, 0):
+        yield
+
+
+@fault("home read-only")
+def read_only(stage: Stage) -> Iterator[None]:
+    """Home and temporary files; the right to write is taken away where home is no disk of its own."""
+    home = stage.life.home
+    turned = [["mount", "-o", f"remount,{how}", str(home)] for how in ("ro", "rw")]
+    turned = turned if stage.life.mounted else [["chmod", how, str(home)] for how in ("500", "700")]
+    subprocess.run(turned[0], check=False, capture_output=True)
+    yield
+    subprocess.run(turned[1], check=True, capture_output=True)
+
+
+def _clock(name: str, seconds: float) -> None:
+    @fault(name)
+    def during(stage: Stage) -> Iterator[None]:
+        stage.life.spoil(clock=seconds)
+        yield
+        stage.life.spoil()
+
+
+_clock("clock an hour ahead", 3600)
+_clock("clock an hour back", -3600)
+
+
+@fault("no name can be resolved", clusters=True)
+def no_dns(stage: Stage) -> Iterator[None]:
+    """The resolver fails; connections are closed so that new ones are needed."""
+    stage.life.spoil(dns=False)
+    stage.upstream(resets=0.3)
+    yield
+    stage.life.spoil()
+    stage.upstream()
+
+
+@fault("512 MiB of memory")
+def little_memory(stage: Stage) -> Iterator[None]:
+    """A control group where one may be made (cgroup v1); else the address space may grow by 256 MiB (RLIMIT_AS)."""
+    with _group(stage.life) as made:
+        if made:
+            yield
+            return
+        now = int((stage.life.proc / "statm").read_text().split()[0]) * resource.getpagesize()
+        with _limited(stage.life, resource.RLIMIT_AS, now + _CAP // 2):
+            yield
+
+
+@fault("128 open files")
+def few_files(stage: Stage) -> Iterator[None]:
+    """The limit of open files, while a stranger opens a hundred sockets."""
+    with _limited(stage.life, resource.RLIMIT_NOFILE, max(128, taken(stage.life.proc).files + 8)), _flood(stage.life):
+        yield
+
+
+@fault("100 silent sockets")
+def flood(stage: Stage) -> Iterator[None]:
+    """A stranger opens a hundred connections and says nothing, or half a request."""
+    with _flood(stage.life):
+        yield
+
+
+@fault("visits without an end")
+def floods_of_visits(stage: Stage) -> Iterator[None]:
+    """A stranger opens one web socket after the other and lets pages run."""
+    over = threading.Event()
+
+    def flood() -> None:
+        with ExitStack() as stack:
+            for _ in range(FLOOD // 4):
+                with contextlib.suppress(Gone, LookupError):
+                    visitor = stack.enter_context(visiting(stage.life.app.url, 5, _STRANGER))
+                    visitor.open()
+                if over.is_set():
+                    return
+            over.wait(30)
+
+    crowd = [threading.Thread(target=flood, daemon=True) for _ in range(4)]
+    for thread in crowd:
+        thread.start()
+    yield
+    over.set()
+    for thread in crowd:
+        thread.join(30)
+
+
+@contextmanager
+def _limited(life: Life, what: int, soft: int) -> Iterator[None]:
+    """A softer limit on a process that runs."""
+    before = resource.prlimit(life.process.pid, what)
+    resource.prlimit(life.process.pid, what, (soft, before[1]))
+    try:
+        yield
+    finally:
+        if life.alive:
+            resource.prlimit(life.process.pid, what, before)
+
+
+@contextmanager
+def _filled(folder: Path) -> Iterator[None]:
+    filler = folder / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@contextmanager
+def _group(life: Life) -> Iterator[bool]:
+    """Puts the process into a control group with little memory; says whether that worked."""
+    group = _GROUPS / f"hubscope-{life.process.pid}"
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(_CAP))
+        (group / "cgroup.procs").write_text(str(life.process.pid))
+    except OSError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            (_GROUPS / "cgroup.procs").write_text(str(life.process.pid))
+            group.rmdir()
+
+
+@contextmanager
+def _flood(life: Life) -> Iterator[None]:
+    with ExitStack() as stack:
+        for number in range(FLOOD):
+            with contextlib.suppress(OSError):
+                sock = socket.create_connection(("127.0.0.1", life.port), 1, source_address=(_STRANGER, 0))
+                stack.enter_context(sock)
+                sock.sendall(b"" if number % 2 else b"GET /_stcore/stream HTTP/1.1\r\nHost: x\r\nUpgrade: webs")
+        yield
