@@ -222,19 +222,19 @@ def _why(error: ConnectionClosed) -> str:
 @contextlib.contextmanager
 def visiting(url: str, patience: float = PATIENCE, home: str = HOME) -> Iterator[Visitor]:
     """Opens a tab for one `with`: subprotocol and origin are those of a browser. Raises Gone."""
-    address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
-    try:
-        socket = connect(
-            address,
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            origin=url,  # type: ignore[arg-type]
-            max_size=None,
-            open_timeout=patience,
-            close_timeout=1,
-            ping_interval=None,
-            source_address=(home, 0),
-        )
-    except (OSError, WebSocketException) as error:
-        raise Gone(f"not let in: {type(error).__name__}") from error
-    with contextlib.closing(socket):
+    tab = connect(
+        f"ws://{urlsplit(url).netloc}/_stcore/stream",
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        origin=url,  # type: ignore[arg-type]
+        max_size=None,
+        open_timeout=patience,
+        close_timeout=1,
+        ping_interval=None,
+        source_address=(home, 0),
+    )
+    with contextlib.ExitStack() as stack:
+        try:
+            socket = stack.enter_context(tab)
+        except (OSError, WebSocketException) as error:
+            raise Gone(f"not let in: {type(error).__name__}") from error
         yield Visitor(socket, url, patience, home)
