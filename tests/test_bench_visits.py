@@ -187,7 +187,7 @@ def test_a_percentile_is_a_value_that_was_seen(share, value):
 def step(visitors: int, *, took: float, wrong: tuple[str, ...] = (), health: float = 0.01, error: str = "") -> Step:
     acts = [Event(0, Act("preset", took, Verdict(10, list(wrong)))), *([Event(0, None, error)] if error else [])]
     nothing = Taken(2**20, 0.0, 1, 1, 0)
-    return Step(visitors, told(acts), 10.0, health, {"most": 6, "asked": 3}, nothing, nothing)
+    return Step(visitors, told(acts), (), 10.0, health, {"most": 6, "asked": 3}, nothing, nothing)
 
 
 def test_load_is_held_up_to_the_first_step_that_is_slow_wrong_or_unwell():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ _RAMP = 5.0  # new visitors a second, about what one process takes
 
 @dataclass(frozen=True)
 class Step:
-    """What so many visitors came to."""
+    """What so many visitors came to; `arrived`: the seconds until the first page of those who came for it."""
 
     visitors: int
     told: Told
+    arrived: Sequence[float]
     seconds: float
     health: float
     upstream: Mapping[str, Any]
@@ -38,7 +40,7 @@ class Step:
 
     def line(self) -> dict[str, Any]:
         """For the line of figures. Times in seconds; `hits`: the share of questions that no cluster was asked for."""
-        took, arrived = self.told.took, self.told.arrived
+        took, arrived = self.told.took, self.arrived
         questions = max(1, self.told.clicks + self.told.arrivals)
         return {
             "visitors": self.visitors,
@@ -67,6 +69,7 @@ def climb(
     """One step after the other; those who are there stay. A step is measured once everybody has come."""
     steps = []
     for size in sizes:
+        came = time.time()
         crowd.grow(size, over=size / _RAMP / 2)
         time.sleep(min(5.0, seconds / 4))
         remote.tell()
@@ -76,6 +79,7 @@ def climb(
         step = Step(
             size,
             told(crowd.between(started, ended)),
+            told(crowd.between(came, ended)).arrived,
             ended - started,
             percentile(pulse.seconds(started, ended), 0.99),
             remote.tell(),
@@ -99,5 +103,6 @@ def held(steps: Sequence[Step]) -> int:
     return most
 
 
-def _short(value: float) -> float:
-    return round(value, 4)
+def _short(value: float) -> float | None:
+    """A number for JSON, which has none that is no number: where nobody came, nobody waited."""
+    return None if math.isnan(value) else round(value, 4)
