@@ -23,7 +23,7 @@ from bench.visiting.acts import Act, Person, look_at, presets
 from bench.visiting.crowd import Crowd, Event, percentile, told
 from bench.visiting.page import Page, drawn, numbers
 from bench.visiting.truth import Expected, Verdict, check, check_chart, check_file, true_value
-from bench.visiting.visitor import Visitor, visiting
+from bench.visiting.visitor import Gone, Visitor, visiting
 from tests.e2e.app import App, serve_app
 
 HOUR = 3_600
@@ -229,6 +229,17 @@ def seen(*, health: float = 0.01, wrong: tuple[str, ...] = (), error: str = "") 
         *([Event(102.0, None, error)] if error else []),
     ]
     return Pulse([(100 + at / 10, health, 200) for at in range(100)]), crowd
+
+
+def test_who_cannot_get_in_is_told_so():
+    with pytest.raises(Gone, match="not let in: ConnectionRefusedError"), visiting("http://127.0.0.1:9"):
+        pass
+
+
+def test_a_scene_in_which_nobody_was_answered_is_not_survived():
+    pulse, _ = seen()
+    outcome = judge(("x",), pulse, Crowd("", 0), 100.0, 104.0, 1.0, excused=False, alive=True)
+    assert outcome.complaints == ("nobody was answered",)
 
 
 CHAOS = {

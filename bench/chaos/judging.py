@@ -51,6 +51,7 @@ def judge(
     events = crowd.between(began, until)
     seen = told(events)
     complaints = [f"health took {HEALTH} s or more for {len(unexcused)} s"] * bool(unexcused)
+    complaints += ["nobody was answered"] * (not (seen.clicks or seen.arrivals or excused))
     complaints += [f"wrong: {wrong}" for wrong in seen.verdict.wrong[:3]]
     complaints += [f"without a word: {missing}" for missing in seen.verdict.unlabelled[:3]]
     complaints += _thrown_out(events, quiet)

@@ -64,10 +64,10 @@ class Life:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
-    def spoil(self, *, clock: float = 0.0, dns: bool = True) -> None:
-        """Moves its clock by so many seconds; lets names be resolved, or not."""
+    def spoil(self, *, clock: float = 0.0, dns: bool = True, kill: bool = False) -> None:
+        """Moves its clock by so many seconds; lets names be resolved, or not; ends it in the middle of a file."""
         path = Path(self.environment["HUBSCOPE_CHAOS"])
-        path.with_suffix(".new").write_text(json.dumps({"clock": clock, "dns": dns}))
+        path.with_suffix(".new").write_text(json.dumps({"clock": clock, "dns": dns, "kill": kill}))
         path.with_suffix(".new").replace(path)
         time.sleep(0.2)
 

@@ -21,6 +21,7 @@ from bench.visiting.crowd import Crowd, Told, percentile, told
 from tests.e2e.app import App, serve_app
 
 MOOD = Mood(delay=0.03, faults=0.05)
+KEPT = {"HUBSCOPE_CACHE": "../kept", "HUBSCOPE_CACHE_MB": "16"}  # small enough to be full soon
 _EVERY = 5.0
 _MOST = 12  # visitors at once
 _PACE = 4.0  # they click four times as often as people do, so that an hour stands for four
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Soaks, prints and keeps one line. 1 where a wrong number was sent, or a word left out; else 0."""
     seed = arguments.seed
-    with remote_double(seed) as remote, serve_app({**remote.settings, **SETTINGS, "HUBSCOPE_CACHE": "../kept"}) as app:
+    with remote_double(seed) as remote, serve_app({**remote.settings, **SETTINGS, **KEPT}) as app:
         with pulse(app.url) as beats:
             process = process_of(app.url)
             start = taken(process).memory

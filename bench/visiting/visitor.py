@@ -222,7 +222,16 @@ def _why(error: ConnectionClosed) -> str:
 @contextlib.contextmanager
 def visiting(url: str, patience: float = PATIENCE, home: str = HOME) -> Iterator[Visitor]:
     """Opens a tab for one `with`: subprotocol and origin are those of a browser. Raises Gone."""
-    tab = connect(
+    with contextlib.ExitStack() as stack:
+        try:
+            socket = stack.enter_context(_tab(url, patience, home))
+        except (OSError, WebSocketException) as error:
+            raise Gone(f"not let in: {type(error).__name__}") from error
+        yield Visitor(socket, url, patience, home)
+
+
+def _tab(url: str, patience: float, home: str) -> ClientConnection:
+    return connect(
         f"ws://{urlsplit(url).netloc}/_stcore/stream",
         subprotocols=["streamlit"],  # type: ignore[list-item]
         origin=url,  # type: ignore[arg-type]
@@ -232,9 +241,3 @@ def visiting(url: str, patience: float = PATIENCE, home: str = HOME) -> Iterator
         ping_interval=None,
         source_address=(home, 0),
     )
-    with contextlib.ExitStack() as stack:
-        try:
-            socket = stack.enter_context(tab)
-        except (OSError, WebSocketException) as error:
-            raise Gone(f"not let in: {type(error).__name__}") from error
-        yield Visitor(socket, url, patience, home)
