@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from streamlit import runtime
 
-GRACE = 20.0  # seconds that a file stays at least
+GRACE = 10.0  # seconds that a file stays at least
 
 
 class Timer(Protocol):
