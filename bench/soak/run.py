@@ -95,7 +95,8 @@ def _reading(app: App, process: Path, at: float) -> Reading:
 def _line(readings: Sequence[Reading], seen: Told) -> dict[str, Any]:
     """The line of figures: growth per thousand clicks with its standard error, and first and last of what is counted.
 
-    `flat`: nothing grows by more than two standard errors, memory by more than the limit.
+    `flat`: it does not grow by more than two standard errors; left out where the app does not tell. Memory counts as
+    `met` where its growth is not above the limit by as much.
     """
     late = second_half(readings)
     hours = [reading.at / 3600 for reading in late]
@@ -109,7 +110,8 @@ def _line(readings: Sequence[Reading], seen: Told) -> dict[str, Any]:
         "media": [reading.counts.media for reading in late],
         "sessions": [reading.counts.sessions for reading in late],
     }
-    slopes = {name: trend(hours, values) for name, values in series.items()}
+    known = {name: values for name, values in series.items() if min(values) >= 0}
+    slopes = {name: trend(hours, values) for name, values in known.items()}
     return {
         "clicks": seen.clicks,
         "visitors": seen.arrivals,
