@@ -5,6 +5,7 @@
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
 #   make load, make soak, make chaos   the whole app with many visitors, for long, and while things break (docs/scale.md)
+#   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench load soak chaos gallery programs clean
+.PHONY: run test check bench load soak chaos planted gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -32,6 +33,9 @@ bench: .venv/test programs
 
 load soak chaos: .venv/test
 	$(BIN)/python -m bench $@ $(ARGS)
+
+planted: .venv/test programs
+	$(BIN)/python -m tests.planted $(ARGS)
 
 gallery: .venv/test programs
 	PYTHONPATH=. $(BIN)/python docs/gallery/make.py

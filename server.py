@@ -7,6 +7,7 @@ and Plotly bring costs several times what a rerun of this app does.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,9 +22,13 @@ from lib.ui.preview import Preview
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # Imported here, not above: importing this file does no work; starting the server does.
+    from lib import cache  # noqa: PLC0415
+    from lib.core.errors import AppError  # noqa: PLC0415
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
     rehearse()
+    with contextlib.suppress(AppError):  # wrong settings: the pages say so
+        cache.watch()
     gc.collect()
     gc.freeze()
     yield None

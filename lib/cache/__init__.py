@@ -16,10 +16,11 @@ from lib.cache.configured import (
     periods,
     preset_problems,
     pseudonym_key,
-    settings,
 )
 from lib.cache.emptiness import reasons
+from lib.cache.given import settings
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
+from lib.cache.watching import watch
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -40,4 +41,5 @@ __all__ = [
     "reasons",
     "settings",
     "start",
+    "watch",
 ]

@@ -27,7 +27,8 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have.
+    most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
+    serves numbers about itself, 0 for nowhere.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +48,8 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    log_json: bool = False
+    metrics_port: int = 0
 
     @property
     def sample(self) -> bool:
@@ -88,6 +91,8 @@ SETTINGS = (
         "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
+    Setting("HUBSCOPE_LOG", "Set to `json` for a line of JSON for every request. Default: `text`, failures only."),
+    Setting("HUBSCOPE_METRICS_PORT", "Port on this machine for numbers about the app: `/metrics`. Default: none."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -111,7 +116,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        plain_editor=_one_of(flat, "HUBSCOPE_EDITOR", ("promql", "plain")) == "plain",
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
@@ -120,6 +125,10 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        log_json=_one_of(flat, "HUBSCOPE_LOG", ("text", "json")) == "json",
+        metrics_port=int(_number(flat, "HUBSCOPE_METRICS_PORT", 1, 65_535, 0))
+        if "HUBSCOPE_METRICS_PORT" in flat
+        else 0,
     )
 
 
@@ -163,10 +172,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     return number
 
 
-def _plain_editor(text: str) -> bool:
-    if text not in ("promql", "plain"):
-        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
-    return text == "plain"
+def _one_of(flat: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """The word that was chosen, the first where none was."""
+    text = flat.get(name, words[0])
+    if text not in words:
+        raise ConfigError(f"{name} is neither {' nor '.join(words)}.", f"Leave it out for {words[0]}.")
+    return text
 
 
 def _languages(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lib.core.errors import SourceError
 from lib.core.metadata import MetricInfo
@@ -17,6 +17,9 @@ from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential
 from lib.sources.parts import ask_in_parts
 from lib.sources.transport import Transport
+from lib.sources.watch import Unwatched, Watch
+
+T = TypeVar("T")
 
 
 class Api(Protocol):
@@ -57,6 +60,7 @@ class Source:
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
     - `scrape`: how often it collects values, in seconds; 0 where nobody says.
+    - `watch`: who looks on while it is asked.
     """
 
     id: str
@@ -67,6 +71,7 @@ class Source:
     group: str
     api: Api = field(repr=False, compare=False)
     scrape: int = 0
+    watch: Watch = field(default=Unwatched(), repr=False, compare=False)
 
     @property
     def timeout(self) -> float:
@@ -80,9 +85,10 @@ class Source:
         """
 
         def fetch(asked: Query, lasting: bool, stop: Cancel) -> Answer:
-            if through is None:
-                return self.api.ask(asked, stop)
-            return through(asked, lasting, lambda: self.api.ask(asked, stop), stop)
+            def send() -> Answer:
+                return self.watch.around(self.name, "query", lambda: self.api.ask(asked, stop))
+
+            return send() if through is None else through(asked, lasting, send, stop)
 
         return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
@@ -90,15 +96,18 @@ class Source:
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_values(name, match, start, end, cancel)
+        return self._list("label values", lambda: self.api.label_values(name, match, start, end, cancel))
 
     def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
         """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_names(match, start, end, cancel)
+        return self._list("label names", lambda: self.api.label_names(match, start, end, cancel))
 
     def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
         """What the targets say of their metrics, by family; empty where the server does not know or tell."""
-        return self.api.metadata(cancel)
+        return self._list("metadata", lambda: self.api.metadata(cancel))
+
+    def _list(self, what: str, work: Callable[[], T]) -> T:
+        return self.watch.around(self.name, what, work)
 
 
 @dataclass(frozen=True)
