@@ -195,7 +195,18 @@ def little_memory(stage: Stage) -> Iterator[None]:
 
 @fault("128 open files")
 def few_files(stage: Stage) -> Iterator[None]:
-    """The limit of open files, while a stranger opens a hundred sockets."""
+    """The limit of open files, while a stranger opens so many sockets that thirty are left."""
+    most = max(128, taken(stage.life.proc).files + 40)
+    with (
+        _limited(stage.life, resource.RLIMIT_NOFILE, most),
+        _flood(stage.life, max(0, most - 30 - taken(stage.life.proc).files)),
+    ):
+        yield
+
+
+@fault("no file left to open", excused=True)
+def no_files(stage: Stage) -> Iterator[None]:
+    """The same, and the stranger takes all: nobody can be let in, and no page be read, until he lets go."""
     with _limited(stage.life, resource.RLIMIT_NOFILE, max(128, taken(stage.life.proc).files + 8)), _flood(stage.life):
         yield
 
@@ -275,9 +286,9 @@ def _group(life: Life) -> Iterator[bool]:
 
 
 @contextmanager
-def _flood(life: Life) -> Iterator[None]:
+def _flood(life: Life, sockets: int = FLOOD) -> Iterator[None]:
     with ExitStack() as stack:
-        for number in range(FLOOD):
+        for number in range(sockets):
             with contextlib.suppress(OSError):
                 sock = socket.create_connection(("127.0.0.1", life.port), 1, source_address=(_STRANGER, 0))
                 stack.enter_context(sock)
