@@ -16,7 +16,7 @@ from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
-from lib.sources import Discovery, Source, connect
+from lib.sources import Discovery, Source, connect, narrowed
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport
 
@@ -130,10 +130,13 @@ def _grafana(name: str, credential_id: str) -> tuple[GrafanaSettings, Transport]
     return grafana, transport
 
 
-def source_named(source_id: str, origin: str, credential_id: str) -> Source:
-    """The connected data source that a key of a cache stands for. Raises SourceError when it is gone."""
+def source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:
+    """The connected data source that a key of a cache stands for, for those who see these hubs only, None for all.
+
+    Raises SourceError when it is gone.
+    """
     wanted = (source_id, origin, credential_id)
     for source in discovery().sources:
         if (source.id, source.origin, source.credential_id) == wanted:
-            return source
+            return narrowed(source, hubs)
     raise SourceError(Kind.NOT_FOUND, "This data source is gone.", "Reload the page.")

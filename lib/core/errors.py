@@ -13,6 +13,7 @@ Foreign exceptions become one of these in one place only, `lib.sources.transport
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
 
 
@@ -101,6 +102,14 @@ class QueryError(SourceError):
         super().__init__(kind, message, hint, detail)
         self.line = line
         self.column = column
+
+    def at(self, line: int, column: int) -> QueryError:
+        """The same error with its place elsewhere: where that is in the text that this one was made of."""
+        moved = copy(self)
+        moved.line, moved.column = line, column
+        old, new = (f"Line {first}, column {second}:" for first, second in ((self.line, self.column), (line, column)))
+        moved.message = self.message.replace(old, new)
+        return moved
 
 
 class UnsentError(QueryError):

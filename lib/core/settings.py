@@ -6,6 +6,7 @@ sample. `SETTINGS` lists every flat setting with its help; the README's table is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from lib.core.errors import ConfigError
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
 from lib.core.zones import UTC_NAME, is_zone
+
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Settings:
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
     most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
-    serves numbers about itself, 0 for nowhere.
+    serves numbers about itself, 0 for nowhere. `hubs` are the only ones that may be
+    seen, None for all.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -50,6 +54,7 @@ class Settings:
     max_rows: int = 5_000_000
     log_json: bool = False
     metrics_port: int = 0
+    hubs: tuple[str, ...] | None = None
 
     @property
     def sample(self) -> bool:
@@ -93,6 +98,7 @@ SETTINGS = (
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
     Setting("HUBSCOPE_LOG", "Set to `json` for a line of JSON for every request. Default: `text`, failures only."),
     Setting("HUBSCOPE_METRICS_PORT", "Port on this machine for numbers about the app: `/metrics`. Default: none."),
+    Setting("HUBSCOPE_HUBS", "The only hubs (namespaces) that may be seen, as a,b. Default: all."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -129,6 +135,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         metrics_port=int(_number(flat, "HUBSCOPE_METRICS_PORT", 1, 65_535, 0))
         if "HUBSCOPE_METRICS_PORT" in flat
         else 0,
+        hubs=_hubs(flat.get("HUBSCOPE_HUBS", "")),
     )
 
 
@@ -187,6 +194,15 @@ def _languages(text: str) -> tuple[str, ...]:
         hint = f"Write two letters each, as de,fr. Known: {', '.join(sorted(LANGUAGES))}."
         raise ConfigError(f"HUBSCOPE_LANGUAGES has {unknown[0][:20]}, which is not a language here.", hint)
     return tuple(name for name in names if name != "en")
+
+
+def _hubs(text: str) -> tuple[str, ...] | None:
+    """The names of namespaces, as Kubernetes allows them (RFC 1123 labels)."""
+    names = tuple(sorted({name.strip() for name in text.split(",")}))
+    if text and not all(map(_NAMESPACE.fullmatch, names)):
+        hint = "Write names of namespaces with commas between them, as hub-a,hub-b."
+        raise ConfigError("HUBSCOPE_HUBS is not a list of hubs.", hint)
+    return names if text else None
 
 
 def _zone(name: str) -> str:

@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from lib.core.settings import Settings
 from lib.sources import grafana, prometheus, sample  # noqa: F401  their import registers them
-from lib.sources.base import SOURCE_KINDS, Discovery, Source, scrape_of, source_kind, with_distinct_names
+from lib.sources.base import (
+    SOURCE_KINDS,
+    Discovery,
+    Source,
+    hubs_of,
+    narrowed,
+    scrape_of,
+    source_kind,
+    with_distinct_names,
+)
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
 from lib.sources.fan_out import FanOut, Progress, ask_all
@@ -28,6 +37,8 @@ __all__ = [
     "Source",
     "ask_all",
     "connect",
+    "hubs_of",
+    "narrowed",
     "scrape_of",
     "side_by_side",
     "source_kind",
@@ -42,6 +53,8 @@ def connect(
 ) -> Discovery:
     """Every data source of the settings, under distinct names, and what could not be listed, with the reason.
 
+    Each shows the hubs of the settings and no others.
+
     Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
     request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
     `watch` looks on while the sources are asked.
@@ -51,5 +64,5 @@ def connect(
     found = Discovery()
     for discover in SOURCE_KINDS.values():
         found += discover(settings, sender)
-    sources = with_distinct_names(found.sources)
+    sources = tuple(narrowed(source, settings.hubs) for source in with_distinct_names(found.sources))
     return Discovery(tuple(replace(each, watch=watch or each.watch) for each in sources), found.failures)

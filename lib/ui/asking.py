@@ -213,4 +213,4 @@ def _size(asked: Asked) -> int:
 
 
 def _key(question: Question, scope: Scope) -> object:
-    return question, scope.typed, tuple((source.id, source.credential_id) for source in scope.sources)
+    return question, scope.typed, tuple((source.id, source.credential_id, source.hubs) for source in scope.sources)

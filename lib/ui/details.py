@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from lib.core import wording
+from lib.core.fence import said
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
@@ -112,6 +113,8 @@ def _instant_table(view: View) -> pd.DataFrame:
 
 def source(asked: Asked, view: View, scope: Scope) -> None:
     """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
+    if scope.moments.hubs is not None:
+        st.caption(messages.md(said(scope.moments.hubs)))
     for place, put in enumerate(asked.puts):
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")

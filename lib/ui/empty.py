@@ -99,7 +99,7 @@ def _reasons(asked: Asked, put: Put, scope: Scope) -> Mapping[str, Reason | None
     known: OrderedDict[object, Mapping[str, Reason | None]] = st.session_state.setdefault(_REASONS, OrderedDict())
     answered = {report.source_id for report in asked.result.reports if not report.error}
     sources = [source for source in scope.sources if source.id in answered]
-    key = put.query, tuple((source.id, source.credential_id) for source in sources)
+    key = put.query, tuple((source.id, source.credential_id, source.hubs) for source in sources)
     if key not in known:
         slot = st.empty()
         slot.caption(f"No series. Asking {len(sources)} cluster{'s' * (len(sources) != 1)} why …")

@@ -110,7 +110,7 @@ def _row(step: Step, scope: Scope, key: str, *, new: bool) -> None:
 
 
 def _key(text: str, scope: Scope) -> object:
-    return text, scope.typed, tuple((source.id, source.credential_id) for source in scope.sources)
+    return text, scope.typed, tuple((source.id, source.credential_id, source.hubs) for source in scope.sources)
 
 
 def _want(text: str, scope: Scope) -> None:

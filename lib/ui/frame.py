@@ -22,7 +22,7 @@ from lib.core import permalink
 from lib.core.errors import AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
-from lib.sources import Discovery, Source, scrape_of
+from lib.sources import Discovery, Source, hubs_of, scrape_of
 from lib.ui import messages, sidebar, under_way, when
 
 
@@ -139,8 +139,9 @@ def _scope(path: str) -> Scope:
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()
+        sidebar.say_which_hubs(hubs_of(sources))
         sidebar.say_where_data_comes_from(cache.settings().sample)
-    moments = replace(moments, scrape=scrape_of(sources, moments.scrape))
+    moments = replace(moments, scrape=scrape_of(sources, moments.scrape), hubs=hubs_of(sources))
     return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)
 
 

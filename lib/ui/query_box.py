@@ -108,13 +108,13 @@ def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) ->
         place = st.container()
     text, error = st.session_state[_REFUSALS].get(letter, ("", None))
     if error and text == draft.text(letter):
-        _refusal(place, letter, text, error)
+        _refusal(place, letter, text, error, scope)
     return place
 
 
-def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError) -> None:
+def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError, scope: Scope) -> None:
     with place:
-        if not isinstance(error, UnsentError):
+        if not isinstance(error, UnsentError) or scope.moments.hubs is not None:  # else nobody knows what it would show
             messages.show_query_error(error, text)
             return
         messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
@@ -232,7 +232,7 @@ def ask(box: Box, scope: Scope) -> Asked:
     texts = {each.letter: each.text for each in from_state(st.session_state)}
     for letter, error in told.refused.items():
         st.session_state[_REFUSALS][letter] = (texts[letter], error)
-        _refusal(box.under[letter], letter, texts[letter], error)
+        _refusal(box.under[letter], letter, texts[letter], error, scope)
     history.note(told.asked, scope)
     history.talk_to_browser()
     if told.asked is None:

@@ -59,7 +59,9 @@ def _last_month(scope: Scope, text: str) -> Moments:
     """The time of the report that ships, in the zone of the page."""
     rules = Calendar(scope.moments.zone, cache.settings().fiscal_start, cache.settings().languages)
     start, end = resolve_range(text, "", scope.moments.now, rules)
-    return Moments(start, end, scope.moments.now, zone=scope.moments.zone, scrape=scope.moments.scrape)
+    return Moments(
+        start, end, scope.moments.now, zone=scope.moments.zone, scrape=scope.moments.scrape, hubs=scope.moments.hubs
+    )
 
 
 def _words(moments: Moments) -> str:

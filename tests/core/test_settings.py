@@ -73,6 +73,30 @@ def test_languages_are_a_list_in_which_english_goes_without_saying():
     assert load_settings({"HUBSCOPE_LANGUAGES": "DE, fr,en"}).languages == ("de", "fr")
 
 
+def test_hubs_are_a_list_without_which_all_may_be_seen():
+    assert load_settings().hubs is None
+    assert load_settings({"HUBSCOPE_HUBS": " "}).hubs is None
+    assert load_settings({"HUBSCOPE_HUBS": "north, earth,north"}).hubs == ("earth", "north")
+
+
+NO_HUBS = {
+    "only commas": ",",
+    "one that is empty": "north,,earth",
+    "a pattern": "north|earth",
+    "anything": ".*",
+    "a list as TOML has it": "['north', 'earth']",
+    "a line break": "north\nearth",
+    "too long for Kubernetes": "n" * 64,
+}
+
+
+@pytest.mark.parametrize("text", NO_HUBS.values(), ids=NO_HUBS)
+def test_a_list_of_hubs_that_is_none_is_refused_rather_than_taken_for_all(text):
+    with pytest.raises(ConfigError, match="HUBSCOPE_HUBS") as caught:
+        load_settings({"HUBSCOPE_HUBS": text})
+    assert caught.value.hint
+
+
 NO_TIMES = {
     "an abbreviation": {"HUBSCOPE_ZONE": "CST"},
     "a path": {"HUBSCOPE_ZONE": "../../etc/passwd"},

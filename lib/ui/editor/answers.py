@@ -33,7 +33,7 @@ class Completions:
     @property
     def scope(self) -> str:
         """A text that differs where the answers may."""
-        return repr((sorted(source.id for source in self.sources), self.start, self.end))
+        return repr((sorted((source.id, source.hubs) for source in self.sources), self.start, self.end))
 
     def types(self) -> Mapping[str, str]:
         """The type of each metric, such as `counter`, where a cluster tells it."""
