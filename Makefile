@@ -31,7 +31,7 @@ bench: .venv/test programs
 	$(BIN)/python -m bench run $(ARGS)
 	$(BIN)/python -m bench draw
 
-load soak chaos: .venv/test
+soak chaos load: .venv/test # a line that begins with load would mean something else to make
 	$(BIN)/python -m bench $@ $(ARGS)
 
 planted: .venv/test programs

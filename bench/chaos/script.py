@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from bench.chaos import in_clusters, in_process  # noqa: F401  their import registers faults
 from bench.chaos.faults import FAULTS
 
 SCENES = 3

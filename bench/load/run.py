@@ -65,5 +65,5 @@ def _side(script: str, sizes: Sequence[int], seconds: float, seed: int, *, leavi
         most = taken(process).memory
         crowd.go()
         told = {"held": held(steps), "steps": [step.line() for step in steps]}
-        memory = {"start": start, "before": before, "most": most}
+        memory: dict[str, float] = {"start": start, "before": before, "most": most}
         return told | {"memory": left(app.url, process, memory) if leaving else {}}

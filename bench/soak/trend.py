@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,6 @@ def trend(times: Sequence[float], readings: Sequence[float]) -> Trend:
     return Trend(slope, math.sqrt(rest / (count - 2) / spread))
 
 
-def second_half(readings: Sequence[float]) -> Sequence[float]:
+def second_half(readings: Sequence[Read]) -> Sequence[Read]:
     """The later half, the middle one included: what fills up at first is not growth."""
     return readings[len(readings) // 2 :]

@@ -49,7 +49,6 @@ class Person:
     def __init__(self, visitor: Visitor, seed: object) -> None:
         self._visitor, self._random = visitor, random.Random(f"person {seed}")
         self._expected = _of_preset(next(iter(presets().values())))
-        self._query = ""
         self._where = ""
 
     @property

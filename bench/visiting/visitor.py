@@ -14,6 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from bench.visiting.page import Element, Page
 
@@ -233,8 +234,8 @@ def visiting(url: str, patience: float = PATIENCE, home: str = HOME) -> Iterator
 def _tab(url: str, patience: float, home: str) -> ClientConnection:
     return connect(
         f"ws://{urlsplit(url).netloc}/_stcore/stream",
-        subprotocols=["streamlit"],  # type: ignore[list-item]
-        origin=url,  # type: ignore[arg-type]
+        subprotocols=[Subprotocol("streamlit")],
+        origin=Origin(url),
         max_size=None,
         open_timeout=patience,
         close_timeout=1,
