@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.health import pulse
-from bench.load.leaving import SETTINGS, left, visit_once, warm_up
+from bench.load.leaving import SETTINGS, TTL, left, visit_once, warm_up
 from bench.process import Taken, count_files, process_of, taken
 from bench.record import keep_line
 from bench.soak.streamlit_counts import Counts, counts
@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             process = process_of(app.url)
             start = taken(process).memory
             warm_up(app.url, remote)
+            time.sleep(TTL + 1)  # what the warm-up itself leaves is no measure
             visit_once(app.url)
             before = taken(process).memory
             remote.tell(MOOD)
