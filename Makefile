@@ -4,6 +4,7 @@
 # and more for those who change the code:
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
+#   make load, make soak, make chaos   the whole app with many visitors, for long, and while things break (docs/scale.md)
 #   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
@@ -13,7 +14,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench planted gallery programs clean
+.PHONY: run test check bench load soak chaos planted gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -29,6 +30,9 @@ check: .venv/test
 bench: .venv/test programs
 	$(BIN)/python -m bench run $(ARGS)
 	$(BIN)/python -m bench draw
+
+soak chaos load: .venv/test # a line that begins with load would mean something else to make
+	$(BIN)/python -m bench $@ $(ARGS)
 
 planted: .venv/test programs
 	$(BIN)/python -m tests.planted $(ARGS)

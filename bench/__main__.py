@@ -1,4 +1,7 @@
-"""The command: `python -m bench run [P1 ...]` measures, prints and keeps; `python -m bench draw` writes the page."""
+"""The command: `python -m bench run [P1 ...]` measures, prints and keeps; `python -m bench draw` writes the page.
+
+`python -m bench load`, `soak` and `chaos` put visitors on the whole app; each keeps one line a run in `results/`.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,30 @@ import argparse
 import sys
 
 from bench import record
+from bench.chaos import run as chaos_run
+from bench.load import run as load_run
 from bench.registry import load
+from bench.soak import run as soak_run
 
 
 def main() -> int:
-    """Runs the figures that are named, or all. 0 also where a goal is missed: that is a result, not a failure."""
-    figures = load()
+    """Runs what is named. 0 also where a goal is missed: that is a result; a wrong number is a failure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("command", choices=["run", "draw", "list"])
-    parser.add_argument("names", nargs="*", metavar="P1", help="figures; all of them when none is named")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("run", "draw", "list"):
+        command = commands.add_parser(name)
+        command.add_argument("names", nargs="*", metavar="P1", help="figures; all of them when none is named")
+    runs = {"load": load_run, "soak": soak_run, "chaos": chaos_run}
+    for name, module in runs.items():
+        module.add_arguments(commands.add_parser(name, description=module.__doc__))
     arguments = parser.parse_args()
+    if arguments.command in runs:
+        return runs[arguments.command].run(arguments)
+    return _figures(parser, arguments)
+
+
+def _figures(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    figures = load()
     unknown = set(arguments.names) - set(figures)
     if unknown:
         parser.error(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(figures)}.")

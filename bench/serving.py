@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from bench.process import process_of, taken
 from bench.registry import Measured, figure, seconds, share
 from tests.e2e.app import App, serve_app
 
 _STARTS = {"ours": "server.py", "peer": "streamlit_app.py"}
 _RERUNS, _ROUNDS = 30, 5
 _VISITORS = 20
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @figure("P10", "A rerun that changes nothing, whole app", against="the same app without the freeze of imports (CPU)")
@@ -31,11 +29,11 @@ def p10() -> Iterator[Measured]:
         spent: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(_ROUNDS):
             for name, (app, visit) in sides.items():
-                before = _cpu(app)
+                before = taken(process_of(app.url)).cpu
                 for _ in range(_RERUNS):
                     run_page(visit)
                     time.sleep(0.05)  # the garbage is collected after the page is sent
-                spent[name].append((_cpu(app) - before) / _RERUNS)
+                spent[name].append((taken(process_of(app.url)).cpu - before) / _RERUNS)
     yield share("first page, sample", *(statistics.median(spent[name]) for name in ("ours", "peer")), 0.2)
 
 
@@ -56,10 +54,11 @@ def p14() -> Iterator[Measured]:
     with contextlib.ExitStack() as stack:
         app = stack.enter_context(serve_app({}))
         run_page(stack.enter_context(connected(app)))  # what the first one costs is not for each
-        memory, cpu = _memory(app), _cpu(app)
+        before = taken(process_of(app.url))
         for _ in range(_VISITORS):
             run_page(stack.enter_context(connected(app)))
-        more, spent = _memory(app) - memory, (_cpu(app) - cpu) / _VISITORS
+        after = taken(process_of(app.url))
+    memory, more, spent = before.memory, after.memory - before.memory, (after.cpu - before.cpu) / _VISITORS
     words = f"{more / _VISITORS / 2**20:.1f} MiB and {seconds(spent)} of CPU each"
     yield Measured("first page, sample", (memory + more) / memory, 1.5, "less", words, f"{memory / 2**20:.0f} MiB")
 
@@ -94,23 +93,3 @@ def run_page(visit: ClientConnection, *, until_chart: bool = False) -> float:
         chart = message.delta.new_element.WhichOneof("type") == "plotly_chart"
         if (until_chart and chart) or message.WhichOneof("type") == "script_finished":
             return time.perf_counter() - started
-
-
-def _cpu(app: App) -> float:
-    """Seconds of processor that the server of an app has used so far: fields 14 and 15 of /proc/PID/stat (proc(5))."""
-    fields = (_process(app) / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _memory(app: App) -> int:
-    """Bytes that the server of an app holds in memory: field 2 of /proc/PID/statm, in pages (proc(5))."""
-    return int((_process(app) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _process(app: App) -> Path:
-    port = f"--server.port={urlsplit(app.url).port}"
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if port in (process / "cmdline").read_text().split("\0"):
-                return process
-    raise RuntimeError("The server is gone.")

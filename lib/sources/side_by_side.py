@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from lib.core.errors import Kind, SourceError
 from lib.sources import failures
+from lib.sources.crew import CREW
 from lib.sources.deadline import Cancel, Clock
 
 MOST_THREADS = 64
@@ -46,11 +47,9 @@ class Work(Generic[Job, Done]):
         self._timer = threading.Timer(seconds, self.end, (Kind.TIMEOUT,))
         self._timer.daemon = True
         self._timer.start()
-        self._pool = ThreadPoolExecutor(min(len(jobs), threads), thread_name_prefix="ask")
-        with self._changed:  # nobody ends it before all are there: a job may fail while the next is handed over
-            for place, job in enumerate(jobs):
-                self._pool.submit(self._attempt, place, job)
-        self._pool.shutdown(wait=False)
+        self._queue = deque(enumerate(jobs))
+        for _ in range(min(len(jobs), threads)):
+            CREW.run(self._take_turns)
 
     @property
     def results(self) -> tuple[Done | SourceError | None, ...]:
@@ -90,9 +89,18 @@ class Work(Generic[Job, Done]):
             self.failure = self.failure or late
             self._results = [late if result is None else result for result in self._results]
             self._note()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._queue.clear()
         if self._stop:
             self._stop.end(reason)
+
+    def _take_turns(self) -> None:
+        """One thread's part: the next job as long as there is one."""
+        while True:
+            try:
+                place, job = self._queue.popleft()
+            except IndexError:
+                return
+            self._attempt(place, job)
 
     def _attempt(self, place: int, job: Job) -> None:
         result: Done | SourceError | None = None

@@ -64,7 +64,7 @@ def sentences(asked: Asked, view: View) -> list[str]:
     growing = view.drawn.values.iloc[list(view.look.unfinished)]
     notes.append(view.counted_twice(asked.question))
     notes += view.doubts or ["The last value still grows."] * bool(growing.notna().any(axis=None))
-    notes += [_fewer_marks(view, asked.question)]
+    notes += _fewer_marks(view, asked.question)
     return [
         *filter(None, notes),
         *time_notes.clocks(asked.question, asked.result.grid),
@@ -99,14 +99,14 @@ def _missing(asked: Asked, view: View, missing: Missing) -> str:
     return f"{missing.cluster} has no data {' and none '.join(told)}."
 
 
-def _fewer_marks(view: View, question: Question) -> str:
+def _fewer_marks(view: View, question: Question) -> list[str]:
     """That marks are fewer than values, so that a browser can bear them."""
-    marks, points = view.drawn.values.size, view.drawn.values.shape[0]
+    marks, points, told = view.drawn.values.size, view.drawn.values.shape[0], []
     if marks > MOST_BARS and view.chart == FEWER_MARKS.get(question.chart):
-        return f"{marks:,} bars would be too many for a browser: drawn as {_NAMES[view.chart]}."
+        told.append(f"{marks:,} bars would be too many for a browser: drawn as {_NAMES[view.chart]}.")
     if points > MOST_POINTS and view.chart in _THINNED:
-        return f"Of {points:,} points per series those that shape the picture are drawn; the CSV has all."
-    return ""
+        told.append(f"Of {points:,} points per series those that shape the picture are drawn; the CSV has all.")
+    return told
 
 
 def description(asked: Asked, view: View) -> str:

@@ -10,7 +10,7 @@ from lib.core.export import EXPORTS, Export, check_size, size_in_words
 from lib.core.result import Result
 from lib.core.takeaway import Takeaway
 from lib.core.view import View
-from lib.ui import messages
+from lib.ui import kept_files, messages
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -22,6 +22,7 @@ def csv_buttons(asked: Asked, view: View, scope: Scope, *, primary: bool = True)
     """`CSV (N rows)`, one row per value, and beside it every other format. All have every series, whatever is drawn."""
     if view.whole.empty:
         return
+    kept_files.keep_files_a_while()
     offered = takeaway(asked, view, scope)
     _button(offered, EXPORTS[_USUAL], f"CSV ({size_in_words(EXPORTS[_USUAL], view.whole)})", primary=primary)
     files = st.popover("More", key="_more_files", help="Excel, Parquet, JSON and everything as one ZIP")

@@ -53,19 +53,11 @@ def serve_app(
     """
     with tempfile.TemporaryDirectory(prefix="hubscope-") as name:
         folder, port = Path(name), free_port()
-        _copy(folder / "work")
+        copy_shipped(folder / "work")
         if secrets:
             (folder / "work" / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
         (folder / "home").mkdir()
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder / "home"),
-            "TMPDIR": str(folder / "home"),
-            "LANG": "C.UTF-8",
-            "PYTHONUNBUFFERED": "1",
-            "STREAMLIT_SERVER_BASE_URL_PATH": base,
-            **settings,
-        }
+        environment = environment_of(folder, {"STREAMLIT_SERVER_BASE_URL_PATH": base, **settings})
         command = [sys.executable, *program, "run", script, f"--server.port={port}"]
         app = App(f"http://127.0.0.1:{port}{base}", folder)
         with (
@@ -73,13 +65,26 @@ def serve_app(
             subprocess.Popen(command, cwd=folder / "work", env=environment, stdout=log, stderr=log) as process,
         ):
             try:
-                _wait_until_healthy(app, process)
+                wait_until_healthy(app, process)
                 yield app
             finally:
-                _end(process)
+                end(process)
 
 
-def _copy(work: Path) -> None:
+def environment_of(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """These settings and the little that Python needs; `folder` is that of the app."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "home"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+
+
+def copy_shipped(work: Path) -> None:
+    """Copies what is shipped into a folder."""
     for name in SHIPPED:
         source, target = _REPOSITORY / name, work / name
         if source.is_dir():
@@ -89,7 +94,8 @@ def _copy(work: Path) -> None:
             shutil.copy2(source, target)
 
 
-def _wait_until_healthy(app: App, process: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(app: App, process: subprocess.Popen[bytes]) -> None:
+    """Returns when the app says that it is well. Raises RuntimeError, with the log, when it does not in time."""
     deadline = time.monotonic() + _HEALTHY_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(requests.RequestException):
@@ -99,7 +105,8 @@ def _wait_until_healthy(app: App, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"The app did not become healthy:\n{app.log[-4000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Asks a process to end, and ends it where it does not."""
     process.terminate()
     try:
         process.wait(15)

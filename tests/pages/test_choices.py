@@ -162,3 +162,10 @@ def test_every_variable_of_a_preset_has_its_widget(open_app: Open, preset: str) 
     assert [field.value for field in app.number_input] == [number.default for number in numbers]
     openers = [each.proto.popover.label for each in app.sidebar.get("popover")]
     assert openers == [f"All {variable.words.lower()}" for variable in labels]
+
+
+def test_a_chart_with_fewer_marks_and_fewer_points_says_both(open_app):
+    app = open_app(preset="servers-running", **{"from": "now-1y"}, step="1h")
+    told = plain(" ".join(caption.value for caption in app.caption))
+    assert "bars would be too many for a browser: drawn as an area." in told
+    assert "points per series those that shape the picture are drawn; the CSV has all." in told
