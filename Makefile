@@ -1,18 +1,20 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
 #   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
-# and three more for those who change the code:
+# and four more for those who change the code:
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
+#   make fuzz    look for input that breaks a reader, SECONDS=60 for each; ARGS="answer" for some of them, "grow" for slow ones
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
 PORT ?= 8501
+SECONDS ?= 60
 BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench gallery programs clean
+.PHONY: run test check bench fuzz gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -28,6 +30,11 @@ check: .venv/test
 bench: .venv/test programs
 	$(BIN)/python -m bench run $(ARGS)
 	$(BIN)/python -m bench draw
+
+# Guided by atheris where there is a wheel of it (35 MB, so nothing else installs it), by chance elsewhere.
+fuzz: .venv/test
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: 'atheris>=3,<4' || echo "No atheris here: by chance alone."
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 gallery: .venv/test programs
 	PYTHONPATH=. $(BIN)/python docs/gallery/make.py

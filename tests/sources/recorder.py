@@ -10,7 +10,7 @@ from requests.adapters import BaseAdapter
 
 
 class Recorder(BaseAdapter):
-    """Takes the place of the network: keeps what would have been sent, answers `status` and `body`, at first 200 and nothing."""
+    """Takes the place of the network: keeps what would have been sent, answers `status` and `body`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A token that a server sends back is taken out in every spelling, wherever it is torn, and the rest stays as it was."""
+"""A token that a server sends back is taken out in every spelling, wherever it is torn; the rest stays as it was."""
 
 from __future__ import annotations
 
