@@ -34,7 +34,7 @@ def keep(figure: Figure, measured: Measured) -> None:
     """Appends one line to `results/<figure>.jsonl`."""
     line = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "figure": figure.name,
         "case": measured.case,
@@ -77,6 +77,7 @@ def _rows(figure: Figure, lines: Iterable[Mapping[str, object]]) -> Iterator[str
         yield "| " + " | ".join(map(str, [*cells, f"{str(line['date'])[:10]}, {line['machine']}"])) + " |\n"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that was measured, with `-dirty` where files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PAGE.parent).stdout.strip()

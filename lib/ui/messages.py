@@ -18,6 +18,7 @@ from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"https?:|www\.|@", re.IGNORECASE)
+_ARROWS = frozenset(("<->", "->", "<-", "--", ">=", "<=", "~="))  # Streamlit's front end puts one sign in their place
 _LINK = re.compile(r"https?://[\w.:-]+(/[\w.~%/?&=#+:@-]*)?", re.ASCII)
 
 
@@ -25,11 +26,13 @@ _LINK = re.compile(r"https?://[\w.:-]+(/[\w.~%/?&=#+:@-]*)?", re.ASCII)
 def md(text: str) -> str:
     """Foreign text as markdown that shows it letter for letter, in one line; what cannot be seen is marked.
 
-    Every ASCII punctuation mark is escaped. Escaping does not reach addresses, which the front end turns into links
-    after it has read the escapes, so a word that holds one is shown as code.
+    Every ASCII punctuation mark is escaped. Escaping does not reach addresses and arrows, which the front end turns
+    into links and other signs after it has read the escapes, so a word that holds or is one is shown as code.
     """
     words = visible.sentence(text).split()
-    return " ".join(_code(word) if _ADDRESS.search(word) else _PUNCTUATION.sub(r"\\\1", word) for word in words)
+    return " ".join(
+        _code(word) if word in _ARROWS or _ADDRESS.search(word) else _PUNCTUATION.sub(r"\\\1", word) for word in words
+    )
 
 
 def _code(word: str) -> str:
