@@ -47,7 +47,7 @@ def hovered(page: Page) -> set[str]:
     """What stands beside the pointer over the chart."""
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     assert box
-    for share in (0.4, 0.5):
+    for share in (0.3, 0.333):  # where a third of the hours stand; the pointer must be near a value
         page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
     expect(page.locator(".hoverlayer text").first).to_be_visible()
     return {re.sub(" : [0-9]+$", "", text) for text in page.locator(".hoverlayer text").all_text_contents()}
