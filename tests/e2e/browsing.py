@@ -27,13 +27,14 @@ class Visits:
     """Opens pages, each in a context of its own, as if on another computer.
 
     `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets,
-    `failures` the errors that nobody caught.
+    `failures` the errors that nobody caught, `headers` those of what was answered.
     """
 
     browser: Browser
     asked: list[str] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
     _opened: set[str] = field(default_factory=set)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -44,6 +45,7 @@ class Visits:
         self._opened.add(_host(url))
         context.set_default_timeout(PATIENCE)
         context.on("request", self._remember_request)
+        context.on("response", lambda response: self.headers.append(repr(response.headers)))
         page = context.new_page()
         page.on("websocket", self._remember_socket)
         page.on("pageerror", lambda error: self.failures.append(str(error)))
