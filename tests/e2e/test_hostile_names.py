@@ -89,8 +89,9 @@ def test_names_are_shown_letter_for_letter_among_the_choices_and_what_is_chosen_
     page.get_by_role("combobox", name="$hub").click()
     expect(page.get_by_role("option").first).to_be_visible()
     offered = set(page.get_by_role("option").all_text_contents())
-    for _ in range(len(hostile.LABELS)):
-        page.keyboard.press("ArrowDown")
+    for _ in range(len(hostile.LABELS) // 4 + 1):
+        for _ in range(4):  # the list holds a few more than can be seen
+            page.keyboard.press("ArrowDown")
         offered |= set(page.get_by_role("option").all_text_contents())
     assert {label for label in NAMES if f"{hostile.shown(label)} · one" not in offered} == set()
     only_text(page)
