@@ -53,7 +53,7 @@ def layout(data: bytes) -> None:
     assert prettify(new) == new
     before, after = readable(text), readable(new)
     assert (before is None) == (after is None)
-    if before and after:
+    if before and after and _tree(before.text):  # one that is too long has none, and may be short once laid out
         assert _tree(before.text) == _tree(after.text)
 
 
