@@ -5,16 +5,18 @@
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
 #   make load, make soak, make chaos   the whole app with many visitors, for long, and while things break (docs/scale.md)
+#   make fuzz    look for input that breaks a reader, SECONDS=60 for each; ARGS="answer" for some of them, "grow" for slow ones
 #   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
 PORT ?= 8501
+SECONDS ?= 60
 BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench load soak chaos planted gallery programs clean
+.PHONY: run test check bench load soak chaos planted fuzz gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -36,6 +38,11 @@ soak chaos load: .venv/test # a line that begins with load would mean something 
 
 planted: .venv/test programs
 	$(BIN)/python -m tests.planted $(ARGS)
+
+# Guided by atheris where there is a wheel of it (35 MB, so nothing else installs it), by chance elsewhere.
+fuzz: .venv/test
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: 'atheris>=3,<4' || echo "No atheris here: by chance alone."
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 gallery: .venv/test programs
 	PYTHONPATH=. $(BIN)/python docs/gallery/make.py

@@ -19,7 +19,7 @@ from tests.prometheus_server import demand_programs, running_prometheus
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-_CHROMIUM = (
+CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
     demand_programs("chromium", package="chromium")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_CHROMIUM)
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         yield running
         running.close()
 

@@ -14,6 +14,7 @@ import pandas as pd
 from prometheus_pandas.query import metric_name
 
 from lib.core.result import CLUSTER, NAME, QUERY, Result, ResultType
+from lib.core.visible import has_no_look, visible
 
 NAMESPACE = "namespace"
 # A column of `Result.series` that marks what a transform added up: how many series it holds, "" for one as it came.
@@ -33,6 +34,8 @@ _PLAIN_NAME = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?")
 def series_names(series: pd.DataFrame, legend: str = "", result_type: ResultType = ResultType.MATRIX) -> list[str]:
     """One name per row of `Result.series`: no two alike, one line each, at most 80 characters. Never raises.
 
+    What cannot be seen in a label is marked (`lib.core.visible`).
+
     Without a legend a name has the labels that differ: `query / cluster / namespace`, then the others. If none differs
     it is the metric, else the cluster, else "value" ("scalar" for a scalar). With a legend such as `{{ namespace }}` it
     is that text, a missing label rendered empty. What would still be equal gets the labels that tell it apart, at last
@@ -44,7 +47,7 @@ def series_names(series: pd.DataFrame, legend: str = "", result_type: ResultType
     if not shown and len(plain) < len(sent):
         shown = _labels(sent)  # a series that stands alone beside Others differs in every label
     shown = _in_order(shown)
-    rows = [{name: one_line(text) for name, text in row.items()} for row in sent]
+    rows = [{name: visible(text) for name, text in row.items()} for row in sent]
     names = [_name(row, shown, legend) or _alone(row, result_type) for row in rows]
     return numbered(one_line(name) for name in _told_apart(names, rows))
 
@@ -163,4 +166,10 @@ def _cut(name: str, longest: int) -> str:
 
 
 def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(_code(letter) if has_no_look(letter) else letter for letter in written)
+
+
+def _code(letter: str) -> str:
+    """A character that cannot be seen, as a string of PromQL may have it."""
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"

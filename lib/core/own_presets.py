@@ -145,7 +145,7 @@ def _read_toml(file: str, text: str) -> OwnPresets:
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     try:
         tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 4,300 digits is no TOMLDecodeError
         sentence = f"This is not TOML: {str(error).partition(' (at ')[0]}."
         line = line_in(str(error), text)
         return OwnPresets({}, (Problem(sentence, "Compare it with a file that works.", file=file, line=line),))

@@ -53,7 +53,7 @@ def read_file(path: Path) -> list[Preset]:
     """The presets of one TOML file. Raises PresetError, which names file, preset and field."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # TOMLDecodeError, UnicodeDecodeError, or a number of 4,300 digits
         raise PresetError(f"{path.name} is not a TOML file: {error}.", "Compare it with a file that works.") from None
     return [read_table(path.name, name, table) for name, table in tables.items()]
 

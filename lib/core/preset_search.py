@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from lib.core.presets import Preset
 
+MOST_WORDS = 20  # of a search; a whole page that somebody pastes is no search, and would take seconds
 _WORD = re.compile(r"[a-z0-9]+")
 # Words that nearly every question has; they find nothing by themselves, but count when a whole phrase fits.
 _COMMON = frozenset(
@@ -20,10 +21,10 @@ def search(presets: Iterable[Preset], text: str) -> list[Preset]:
 
     Every word must be found, as the beginning of a word of the preset. Phrases among the synonyms come first, then
     short names, then questions, and a phrase that is all of one before one that only begins it; equals keep the
-    catalogue's order.
+    catalogue's order. Only the first 20 words count.
     """
     presets = list(presets)
-    words = _WORD.findall(text.lower())
+    words = _WORD.findall(text[:1_000].lower())[:MOST_WORDS]
     if not words:
         return presets
     ranked = [(_score(preset, words), place, preset) for place, preset in enumerate(presets)]

@@ -119,6 +119,8 @@ def shift(node: Any) -> str:
         words += f" {duration(node.offset)} {'later' if node.offset < timedelta(0) else 'earlier'}"
     if node.at is not None:
         kind = str(node.at.type).rpartition(".")[2]
+        if kind == "At" and str(node.at) == "@ 0.000":  # so it writes what lies before 1970, and panics at its date
+            raise ValueError("no moment after 1970")
         words += f" at {node.at.at:%Y-%m-%d %H:%M} UTC" if kind == "At" else f" at the {kind.lower()}"
     return words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -113,6 +114,12 @@ def add_matcher(expr: str, metric: str, label: str, value: str) -> str | None:
 def _selectors(expr: str, metric: str) -> Iterator[tuple[int, int]]:
     """Where the selectors of a metric begin and end, without `offset` and `@`; lists of labels are passed over."""
     tokens = [(each.group(), each.start(), each.end()) for each in _TOKEN.finditer(expr) if not each["space"]]
+    closings = {mark: [at for at, (text, *_) in enumerate(tokens) if text == mark] for mark in "})"}
+
+    def next_closing(mark: str, place: int) -> int:
+        rest = bisect_right(closings[mark], place)
+        return closings[mark][rest] if rest < len(closings[mark]) else place
+
     place = 0
     while place < len(tokens):
         text, start, end = tokens[place]
@@ -120,7 +127,7 @@ def _selectors(expr: str, metric: str) -> Iterator[tuple[int, int]]:
         closing = {"{": "}", "(": ")"}.get(behind, "") if text == metric or text.lower() in _LISTS else ""
         if text == "{":
             closing, behind = "}", text
-        last = next((at for at in range(place + 1, len(tokens)) if tokens[at][0] == closing), place)
+        last = next_closing(closing, place) if closing else place
         if text == metric and behind != "(" and (behind != "{" or last > place):
             yield start, tokens[last][2] if behind == "{" else end
         place = last + 1

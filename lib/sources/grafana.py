@@ -16,13 +16,14 @@ from lib.core.errors import Kind, SourceError, TimeError
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings
 from lib.core.time_range import HOUR, parse_duration
+from lib.core.visible import sentence
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, DOWN, NARROWER, login_page, no_token
 from lib.sources.paths import UID
 from lib.sources.prometheus import PrometheusApi
 from lib.sources.side_by_side import side_by_side
-from lib.sources.statuses import clean, is_web_page, of_status
+from lib.sources.statuses import is_web_page, of_status
 from lib.sources.transport import Transport
 
 # Grafana 13 freezes /api in favour of /apis: should it go one day, these two lines are all there is to change.
@@ -132,7 +133,7 @@ def _prometheuses(entries: list[dict[str, object]]) -> list[_Listed]:
     """Those of a list that are a Prometheus. Raises SourceError (NOT_FOUND) when none is."""
     found = [entry for entry in entries if entry.get("type") in TYPES]
     if not found:
-        types = sorted({clean(str(entry.get("type", "")))[:40] for entry in entries})
+        types = sorted({sentence(str(entry.get("type", "")))[:40] for entry in entries})
         message = "It lists no Prometheus that this token may ask."
         if types:
             message = f"It lists data sources, but none of the type prometheus: {', '.join(types[:5])}."
@@ -156,4 +157,4 @@ def _scrape(entry: dict[str, object]) -> int:
 
 
 def _name(entry: dict[str, object]) -> str:
-    return clean(str(entry.get("name", "")))[:_LONGEST_NAME] or str(entry.get("uid", ""))[:40]
+    return sentence(str(entry.get("name", "")))[:_LONGEST_NAME] or str(entry.get("uid", ""))[:40]

@@ -15,7 +15,6 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,6 +28,7 @@ from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
 from lib.sources.exchange import Reply, Request, Sink, origin_of, read_ahead, read_retry_after
 from lib.sources.gate import Gate
+from lib.sources.hiding import hide
 from lib.sources.paths import is_read
 
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
@@ -146,7 +146,7 @@ class Transport:
                 if 300 <= response.status_code < 400:
                     raise _redirected(response)
                 into = prepared.into if response.status_code < 300 else None
-                pieces = reduce(_without, prepared.hidden, self._received(response, deadline, into))
+                pieces = hide(self._received(response, deadline, into), prepared.hidden)
                 body, size = _collected(pieces, into)
             headers = response.headers
             wait = read_retry_after(headers.get("Retry-After", ""))
@@ -192,17 +192,6 @@ def _checked_bundle(path: str) -> str:
         hint = "Give the path of a file that holds certificates in PEM form."
         raise ConfigError("HUBSCOPE_CA_BUNDLE names a file that cannot be read as certificates.", hint) from None
     return path
-
-
-def _without(pieces: Iterable[bytes], text: bytes) -> Iterator[bytes]:
-    """The same bytes with `***` in place of a text, also where it is torn: a server may repeat what it was sent."""
-    rest = b""
-    for piece in pieces:
-        *before, last = (rest + piece).split(text)
-        kept = max(0, len(last) - len(text) + 1)  # what follows may be the start of the text
-        rest = last[kept:]
-        yield b"***".join([*before, last[:kept]])
-    yield rest
 
 
 def _collected(pieces: Iterable[bytes], into: Sink | None) -> tuple[bytes, int]:

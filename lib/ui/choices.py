@@ -12,6 +12,7 @@ from lib.core.presets import Preset
 from lib.core.time_range import DAY
 from lib.core.units import unit_of
 from lib.core.variables import Choice, LabelVariable, NumberVariable
+from lib.core.visible import visible
 from lib.ui import messages, permitted
 from lib.ui.frame import Scope
 
@@ -81,7 +82,7 @@ def choose_values(
             options,
             key=key,
             placeholder=everything,
-            format_func=lambda value: f"{value} · {', '.join(clusters.get(value, ['not there now']))}",
+            format_func=lambda value: f"{visible(value)} · {', '.join(clusters.get(value, ['not there now']))}",
         )
     return tuple(st.session_state[key])
 

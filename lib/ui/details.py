@@ -17,6 +17,7 @@ from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
 from lib.core.view import View
+from lib.core.visible import visible
 from lib.ui import explain, messages, take_along, visitor
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
@@ -108,6 +109,8 @@ def _instant_table(view: View) -> pd.DataFrame:
     shown = [str(name) for name in series if series[name].any() and name not in (CLUSTER, OTHERS)]
     differing = sorted(name for name in shown if series[name].nunique() > 1)
     table = series[[CLUSTER, *differing, *(name for name in shown if name not in differing)]].copy()
+    for name in table:
+        table[name] = [visible(text) for text in table[name]]
     table.insert(1 + len(differing), "value", view.whole.values.iloc[0].to_numpy()[:10_000])
     return table.set_index(CLUSTER)
 

@@ -8,31 +8,31 @@ through `md()`, or is shown by `st.code` and `st.dataframe`, which take text as 
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import streamlit as st
 
-from lib.core import wording
+from lib.core import visible, wording
 from lib.core.errors import AppError, CostlyError, Kind, QueryError, RestingError, SourceError, UnsentError
 from lib.core.result import Report
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"https?:|www\.|@", re.IGNORECASE)
+_ARROWS = frozenset(("<->", "->", "<-", "--", ">=", "<=", "~="))  # Streamlit's front end puts one sign in their place
 _LINK = re.compile(r"https?://[\w.:-]+(/[\w.~%/?&=#+:@-]*)?", re.ASCII)
-# Controls, formats such as the switches of writing direction, separators, halves of characters that nobody can send.
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 @lru_cache(maxsize=2_000)  # the same labels stand on the page at every run of it
 def md(text: str) -> str:
-    """Foreign text as markdown that shows it letter for letter, in one line.
+    """Foreign text as markdown that shows it letter for letter, in one line; what cannot be seen is marked.
 
-    Every ASCII punctuation mark is escaped. Escaping does not reach addresses, which the front end turns into links
-    after it has read the escapes, so a word that holds one is shown as code.
+    Every ASCII punctuation mark is escaped. Escaping does not reach addresses and arrows, which the front end turns
+    into links and other signs after it has read the escapes, so a word that holds or is one is shown as code.
     """
-    seen = "".join(" " if unicodedata.category(letter) in _INVISIBLE else letter for letter in text)
-    return " ".join(_code(word) if _ADDRESS.search(word) else _PUNCTUATION.sub(r"\\\1", word) for word in seen.split())
+    words = visible.sentence(text).split()
+    return " ".join(
+        _code(word) if word in _ARROWS or _ADDRESS.search(word) else _PUNCTUATION.sub(r"\\\1", word) for word in words
+    )
 
 
 def _code(word: str) -> str:

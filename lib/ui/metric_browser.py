@@ -22,6 +22,7 @@ from lib.core.query import InstantQuery
 from lib.core.result import NAME, Outcome
 from lib.core.selector_text import add_matcher, selector_of
 from lib.core.time_range import DAY
+from lib.core.visible import visible
 from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.frame import Scope
 
@@ -180,7 +181,7 @@ def _values(metric: KnownMetric, label: str, scope: Scope, letter: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for place, each in enumerate(values):
             clicked = st.button(
-                f"{messages.md(each.value)} :gray[{each.series:,}]",
+                f"{messages.md(visible(each.value))} :gray[{each.series:,}]",
                 key=f"_value_{place}",
                 on_click=_insert_matcher,
                 args=(metric.name, label, each.value, letter),

@@ -63,14 +63,21 @@ CASES = {
         [{"cluster": "", "n": "Others (2)"}, {"cluster": "", "n": "q"}, {"cluster": "", OTHERS: "2"}],
         ["Others (2) (n=Others (2))", "q", "Others (2)"],
     ),
-    "line breaks become spaces": ([{"cluster": "a", "p": "x\r\n\ty\x00z"}, {"cluster": "a", "p": "w"}], ["x y z", "w"]),
-    "what turns text round is taken out": (
-        [{"cluster": "a", "p": "a\u202eb\u2066"}, {"cluster": "a", "p": "c"}],
-        ["ab", "c"],
+    "what cannot be seen is marked": (
+        [{"cluster": "a", "p": "x\ny\x00z"}, {"cluster": "a", "p": "w"}],
+        ["x⟨U+000A⟩y⟨U+0000⟩z", "w"],
     ),
-    "what looks alike gets a number": (
+    "what turns text round is marked": (
+        [{"cluster": "a", "p": "a\u202eb\u2066"}, {"cluster": "a", "p": "c"}],
+        ["a⟨U+202E⟩b⟨U+2066⟩", "c"],
+    ),
+    "what looks alike can be told apart": (
         [{"cluster": "a", "p": "x\ny"}, {"cluster": "a", "p": "x y"}, {"cluster": "a", "p": "x\ty"}],
-        ["x y", "x y (2)", "x y (3)"],
+        ["x⟨U+000A⟩y", "x y", "x⟨U+0009⟩y"],
+    ),
+    "what is written like a mark gets a number": (
+        [{"cluster": "a", "p": "x\ny"}, {"cluster": "a", "p": "x⟨U+000A⟩y"}],
+        ["x⟨U+000A⟩y", "x⟨U+000A⟩y (2)"],
     ),
 }
 

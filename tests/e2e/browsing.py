@@ -31,7 +31,8 @@ class Visits:
     """Opens pages, each in a context of its own, as if on another computer.
 
     `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets and
-    `sent` what went, `failures` the errors that nobody caught, `breaches` what the policy of a page kept it from.
+    `sent` what went, `failures` the errors that nobody caught, `breaches` what the policy of a page kept it from,
+    `headers` those of what was answered.
     """
 
     browser: Browser
@@ -40,6 +41,7 @@ class Visits:
     sent: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)
     _opened: set[str] = field(default_factory=set)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -52,6 +54,7 @@ class Visits:
         context.on("request", self._remember_request)
         context.expose_function("tellOfBreach", lambda text: self.breaches.append(text))
         context.add_init_script(_BREACHES)
+        context.on("response", lambda response: self.headers.append(repr(response.headers)))
         page = context.new_page()
         page.on("websocket", self._remember_socket)
         page.on("pageerror", lambda error: self.failures.append(str(error)))

@@ -7,51 +7,30 @@ clusters that fail in many ways, some by repeating the token. Then everything th
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.double import Double, grafana_double
 from tests.e2e import audited
 from tests.e2e.app import App, serve_app
 from tests.e2e.asked import settings_of
-from tests.e2e.browsing import Visits, chart, download, settled, type_query
+from tests.e2e.browsing import Visits, chart, download, type_query
+from tests.e2e.canary import CANARY, FAULTS, files_of, left_behind, places_of, text_of
 
 pytestmark = pytest.mark.browser
-CANARY = "glsa_canary/with+signs~more.than-letters_c0ffee00=="
-FAULTS = "reflect reflect-in-data http-401 http-403 http-403-page hostile-error html-500 login-html rst redirect-host"
 CLUSTERS = {"one": "alpha", "two": "beta"} | {uid: uid for uid in FAULTS.split()}
 PAGES = ("", "?preset=servers-running", "chart?preset=daily-users&chart=table", "sources")
-
-
-def spellings(secret: str) -> set[bytes]:
-    """The ways in which a text could be written somewhere: as it is, for an address, for HTML, and in base64.
-
-    In base64 a text looks in three ways, by its place in a longer one; letters that depend on its neighbours are cut.
-    """
-    plain = secret.encode()
-    encoded = {
-        write(b"\0" * before + plain)[-(-before * 8 // 6) : (before + len(plain)) * 8 // 6]
-        for before in range(3)
-        for write in (base64.b64encode, base64.urlsafe_b64encode)
-    }
-    texts = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret), repr(secret)[1:-1]}
-    return {text.encode() for text in texts} | encoded
-
-
-def places_of(secret: str, places: dict[str, bytes]) -> set[str]:
-    """Where a text is found in any spelling."""
-    return {place for place, content in places.items() for spelling in spellings(secret) if spelling in content}
 
 
 def test_every_spelling_of_a_secret_is_found() -> None:
     plain = CANARY.encode()
     hidden = {f"base64 after {n}": base64.b64encode(b"x" * n + plain + b"yz") for n in range(6)}
+    hidden |= {"hexadecimal": b"0x" + plain.hex().encode(), "JSON": CANARY.replace("/", "\\/").encode()}
     hidden |= {"address": f"/?token={quote_plus(CANARY)}".encode(), "text": b"<" + plain + b">"}
     assert places_of(CANARY, hidden) == set(hidden)
     assert places_of(CANARY, {"other": base64.b64encode(plain[::-1]), "half": plain[:20]}) == set()
@@ -73,21 +52,8 @@ def connections(tmp_path: Path) -> Path:
 def app(grafana: Double, connections: Path) -> Iterator[App]:
     """The app, with every connection it makes written down."""
     program = (audited.__file__, str(connections))
-    with serve_app(settings_of(grafana, HUBSCOPE_TIMEOUT="5"), program=program) as running:
+    with serve_app(settings_of(grafana, HUBSCOPE_TIMEOUT="5", HUBSCOPE_CACHE="kept"), program=program) as running:
         yield running
-
-
-def files_of(app: App) -> dict[str, bytes]:
-    """What the app has written: its log, its home, its working directory; without the code it came with."""
-    found = [path for path in app.folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    assert app.folder / "log" in found
-    return {str(path.relative_to(app.folder)): path.read_bytes() for path in found}
-
-
-def text_of(page: Page) -> bytes:
-    """All that the page holds, seen or not, its address included."""
-    settled(page)
-    return f"{page.url}\n{page.title()}\n{page.content()}\n{page.locator('body').inner_text()}".encode()
 
 
 def test_the_token_is_nowhere_but_in_the_header_of_requests_to_its_grafana(
@@ -109,12 +75,13 @@ def test_the_token_is_nowhere_but_in_the_header_of_requests_to_its_grafana(
     expect(page).to_have_url(re.compile("rate"))
     places["/promql, another query"] = text_of(page)
 
-    places |= {f"frame {number}": frame for number, frame in enumerate(visit.frames)}
-    places |= {f"request {number}": address.encode() for number, address in enumerate(visit.asked)}
-    places |= files_of(app)
+    places |= left_behind(app, visit)
     assert b"http-403" in b"".join(visit.frames)  # the frames are legible: a compressed one would hide anything
+    assert any(place.startswith("work/kept/") for place in places) and any("/media/" in place for place in places)
     assert len(places) > 200
     assert places_of(CANARY, places) == set()
+    planted = {place: content + b" " + CANARY.encode() for place, content in places.items()}
+    assert places_of(CANARY, planted) == set(planted)  # the search does see what is there
     assert len(grafana.log) > 40
     assert {entry.authorization for entry in grafana.log} == {f"Bearer {CANARY}"}
     elsewhere = {f"{n}": f"{e.asked.target} {e.asked.body!r}".encode() for n, e in enumerate(grafana.log)}

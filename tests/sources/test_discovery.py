@@ -169,7 +169,7 @@ def test_a_uid_that_cannot_stand_in_an_address_is_named_and_left_out(connected) 
 def test_the_name_of_a_data_source_is_one_clean_line(connected) -> None:
     with grafana_double({"good": "a\n\x1b[31mb\u202e\x00 c" + "d" * 500}) as double:
         [source] = connected(double).sources
-    assert source.name.startswith("a b c")
+    assert source.name.startswith("a ⟨U+001B⟩[31mb⟨U+202E⟩⟨U+0000⟩ c")
     assert source.name.isprintable()
     assert len(source.name) <= 100
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.result import Report
+from lib.core.visible import sentence
 from lib.ui import messages
 from lib.ui.messages import md, query_error, reason
 
@@ -53,9 +53,8 @@ HOSTILE = {
 
 
 def folded(text: str) -> str:
-    """The same in one line, without what cannot be seen: what a reader is meant to read."""
-    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, formats, halves of characters, line separators
-    return " ".join("".join(" " if unicodedata.category(letter) in hidden else letter for letter in text).split())
+    """The same in one line, what cannot be seen marked: what a reader is meant to read. See tests/core/test_visible."""
+    return sentence(text)
 
 
 def shown(markdown: str) -> str:
