@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-import orjson
-
+from lib.core import strict_json
 from lib.core.errors import Kind, SourceError, TimeError
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings
@@ -21,7 +20,7 @@ from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
 from lib.sources.prometheus import PrometheusApi
 from lib.sources.side_by_side import side_by_side
-from lib.sources.statuses import clean, is_web_page, of_status
+from lib.sources.statuses import clean, is_answer, is_web_page, of_status
 from lib.sources.transport import Transport
 
 # Grafana 13 freezes /api in favour of /apis: should it go one day, these two lines are all there is to change.
@@ -102,7 +101,7 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
         if not grafana.uids:
             failure.hint = f"{failure.hint} Or name the data sources in GRAFANA_UIDS, as uid=name,uid=name."
             raise
-    return [_Listed(uid, name) for uid, name in grafana.uids]
+    return [_Listed(uid, name) for uid, name in dict(grafana.uids).items()]
 
 
 def read_entries(reply: Reply) -> list[dict[str, object]]:
@@ -115,19 +114,25 @@ def read_entries(reply: Reply) -> list[dict[str, object]]:
 
 def read_json(reply: Reply) -> object:
     """What Grafana answered, as Python values. Raises SourceError for a refusal, a web page, or what is not JSON."""
-    if not 200 <= reply.status < 300:
+    if not is_answer(reply):
         raise of_status(reply, "Grafana")
     if is_web_page(reply):
         raise login_page()
     try:
-        return orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
+        return strict_json.loads(reply.body)
+    except strict_json.NotStrict:
         raise SourceError(Kind.NOT_JSON, "That address answers, but not with JSON.", ADDRESS) from None
 
 
 def _read_list(reply: Reply) -> list[_Listed]:
-    entries = [entry for entry in read_entries(reply) if entry.get("type") in TYPES]
-    return [_Listed(str(entry.get("uid", "")), _name(entry), _scrape(entry)) for entry in entries]
+    """What a list holds of the types that are asked, each uid once: a cluster that stands twice would count twice."""
+    listed: dict[str, _Listed] = {}
+    for entry in read_entries(reply):
+        if entry.get("type") in TYPES:
+            uid = entry.get("uid")
+            found = _Listed(uid if isinstance(uid, str) else "", _name(entry), _scrape(entry))
+            listed.setdefault(found.uid or f"without uid: {found.name}", found)
+    return list(listed.values())
 
 
 def _scrape(entry: dict[str, object]) -> int:
@@ -145,4 +150,6 @@ def _scrape(entry: dict[str, object]) -> int:
 
 
 def _name(entry: dict[str, object]) -> str:
-    return clean(str(entry.get("name", "")))[:_LONGEST_NAME] or str(entry.get("uid", ""))[:40]
+    texts = (entry.get(key) for key in ("name", "uid"))
+    names = [clean(text)[:_LONGEST_NAME] for text in texts if isinstance(text, str)]
+    return next(filter(None, names), "without a name")

@@ -45,12 +45,23 @@ class Work(Generic[Job, Done]):
             return
         self._timer = threading.Timer(seconds, self.end, (Kind.TIMEOUT,))
         self._timer.daemon = True
-        self._timer.start()
         self._pool = ThreadPoolExecutor(min(len(jobs), threads), thread_name_prefix="ask")
+        try:
+            self._timer.start()
+            self._hand_over(jobs)
+        except RuntimeError:  # the system has no thread left
+            self._end_with(failures.exhausted(), Kind.BUSY)
+        self._pool.shutdown(wait=False)
+
+    def _hand_over(self, jobs: Sequence[Job]) -> None:
+        """Gives every job to the pool. Raises RuntimeError where the system has not even one thread for them."""
         with self._changed:  # nobody ends it before all are there: a job may fail while the next is handed over
             for place, job in enumerate(jobs):
-                self._pool.submit(self._attempt, place, job)
-        self._pool.shutdown(wait=False)
+                try:
+                    self._pool.submit(self._attempt, place, job)
+                except RuntimeError:  # no thread more; the pool has taken the job, and those that it has will do it
+                    if not place:
+                        raise
 
     @property
     def results(self) -> tuple[Done | SourceError | None, ...]:
@@ -83,10 +94,12 @@ class Work(Generic[Job, Done]):
 
     def end(self, reason: Kind = Kind.CANCELLED) -> None:
         """Ends what is unfinished, now. May come from any thread; does nothing when all is done."""
+        self._end_with(failures.ended(reason, self._seconds), reason)
+
+    def _end_with(self, late: SourceError, reason: Kind) -> None:
         with self._changed:
             if not self._unfinished():
                 return
-            late = failures.ended(reason, self._seconds)
             self.failure = self.failure or late
             self._results = [late if result is None else result for result in self._results]
             self._note()

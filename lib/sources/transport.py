@@ -29,6 +29,7 @@ from lib.sources import failures
 from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
 from lib.sources.exchange import Reply, Request, Sink, origin_of, read_retry_after
+from lib.sources.hiding import without
 
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
 # What is passed on as numbers may be so many times as large: a sample has at least 17 bytes, and 8 as a number, so that
@@ -130,10 +131,12 @@ class Transport:
         def exchange() -> Reply:
             limits = (CONNECT_SECONDS, max(0.01, deadline.remaining))
             with self._adapter.send(prepared.request, stream=True, verify=self._verify, timeout=limits) as response:
+                if response.status_code < 200:  # `http.client` waits for more only after 100
+                    raise failures.broken_off()
                 if 300 <= response.status_code < 400:
                     raise _redirected(response)
                 into = prepared.into if response.status_code < 300 else None
-                pieces = reduce(_without, prepared.hidden, self._received(response, deadline, into))
+                pieces = reduce(without, prepared.hidden, self._received(response, deadline, into))
                 body, size = _collected(pieces, into)
             headers = response.headers
             wait = read_retry_after(headers.get("Retry-After", ""))
@@ -180,17 +183,6 @@ def _checked_bundle(path: str) -> str:
     return path
 
 
-def _without(pieces: Iterable[bytes], text: bytes) -> Iterator[bytes]:
-    """The same bytes with `***` in place of a text, also where it is torn: a server may repeat what it was sent."""
-    rest = b""
-    for piece in pieces:
-        *before, last = (rest + piece).split(text)
-        kept = max(0, len(last) - len(text) + 1)  # what follows may be the start of the text
-        rest = last[kept:]
-        yield b"***".join([*before, last[:kept]])
-    yield rest
-
-
 def _collected(pieces: Iterable[bytes], into: Sink | None) -> tuple[bytes, int]:
     """The body, or only its start where a sink takes all of it, and how many bytes it has."""
     body, size = [], 0
@@ -207,7 +199,7 @@ def _collected(pieces: Iterable[bytes], into: Sink | None) -> tuple[bytes, int]:
 
 def _redirected(response: requests.Response) -> SourceError:
     path = response.headers.get("Location", "").split("?")[0]
-    return failures.redirect(response.status_code, to_login=path.rstrip("/").endswith("/login"))
+    return failures.redirect(response.status_code, bool(path), to_login=path.rstrip("/").endswith("/login"))
 
 
 def _wait_before_retry(reply: Reply) -> float | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import ssl
 import threading
 import time
@@ -18,9 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.double import dashboards as boards
-from tests.double import faults, good, manners  # noqa: F401  their import registers behaviours
+from tests.double import faults, good, manners, odd_answers, odd_http  # noqa: F401  importing registers them
 from tests.double.behaviours import BEHAVIOURS
 from tests.double.record import Double, Logged
+from tests.double.scripts import script
 from tests.double.wire import Asked, Exchange, NotHttp, decoded_segments, head, read_request
 
 TOKEN = "glsa_double0canary0double0canary0_d0ub1e00"
@@ -44,8 +44,9 @@ def grafana_double(
     """A double for one `with`.
 
     - `sources`: uid -> name of what it lists as Prometheus; by default one per behaviour, named like it.
-    - `behaviours`: uid -> name of a behaviour, or several, shown one after the other, the last for ever. A uid that is
-      not in it behaves as its own name says; one that says nothing is `good`.
+    - `behaviours`: uid -> name of a behaviour, or several, shown one after the other, the last for ever, or a word for
+      a script (`tests.double.scripts`). A uid that is not in it behaves as its own name says; one that says nothing is
+      `good`.
     - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
     - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
     - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
@@ -56,7 +57,7 @@ def grafana_double(
     plan = _Plan(
         sources=shown,
         upstream={"good": upstream} if isinstance(upstream, str) else dict(upstream),
-        scripts={uid: _script(names) for uid, names in (behaviours or {}).items()},
+        scripts={uid: script(names) for uid, names in (behaviours or {}).items()},
         tokens={f"Bearer {each}" for each in (token, *tokens)},
         listing=listing,
         dashboards=dashboards,
@@ -69,11 +70,6 @@ def grafana_double(
         yield server.double
     finally:
         server.stop()
-
-
-def _script(names: str | Sequence[str]) -> Iterator[str]:
-    listed = [names] if isinstance(names, str) else list(names)
-    return itertools.chain(listed, itertools.repeat(listed[-1]))
 
 
 @dataclass(frozen=True)
