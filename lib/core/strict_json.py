@@ -6,6 +6,8 @@ import re
 
 import orjson
 
+from lib.core.decode_limits import check_values
+
 _BOM = b"\xef\xbb\xbf"
 _SPACED = (b" :", b"\t:", b"\n:", b"\r:")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -16,12 +18,15 @@ class NotStrict(ValueError):
 
 
 def loads(body: bytes) -> object:
-    """The value that a body is, after a byte order mark if there is one. Raises NotStrict.
+    """The value that a body is, after a byte order mark if there is one.
+
+    Raises NotStrict, and SourceError (TOO_LARGE) for what would take more memory than a question may.
 
     orjson refuses NaN literals, numbers beyond float64, bad UTF-8, halves of characters and nesting over 1,024 levels,
     but of two equal keys in one object it keeps the last without a word (RFC 8259, section 4: unpredictable): refused.
     """
     body = body.removeprefix(_BOM)
+    check_values(body)
     try:
         parsed: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
