@@ -7,6 +7,7 @@ text may hold the token.
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ _CERTIFICATES = {
     64: "The certificate is for another address.",
 }
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_TLS_ALERT = "\x15\x03"  # the first bytes of an alert in every version (RFC 8446, section 5.1)
 _CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
 
 
@@ -92,9 +94,10 @@ def too_many_together(have: int, more: int, most: int) -> SourceError:
     return SourceError(Kind.TOO_LARGE, message, hint)
 
 
-def broken_off() -> SourceError:
-    """The connection ended, or what came was not HTTP, before there was a whole answer."""
-    return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", LATER)
+def broken_off(early: bool = False) -> SourceError:
+    """The connection ended, or what came was not HTTP, before there was a whole answer; `early`: before any of it."""
+    hint = f"{LATER} If it stays so, check whether the address begins with http:// or https://." if early else LATER
+    return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", hint)
 
 
 def redirect(status: int, elsewhere: bool, to_login: bool) -> SourceError:
@@ -125,6 +128,11 @@ def foreign_origin() -> SourceError:
     return SourceError(Kind.CONFIG, message, "Check the settings.")
 
 
+def wants_https() -> SourceError:
+    """Plain HTTP was spoken to a port for TLS, which said so in its own way."""
+    return SourceError(Kind.CONFIG, "This address wants https.", "Begin the address with https://.")
+
+
 def translate(error: Exception) -> SourceError:
     """Any exception of `requests`, `urllib3`, `http.client`, `ssl` or a socket as a SourceError that hides its text."""
     chain = tuple(_chain(error))
@@ -140,13 +148,15 @@ def translate(error: Exception) -> SourceError:
     if any(isinstance(link, ssl.SSLError | urllib3.exceptions.SSLError) for link in chain):
         hint = "Check whether the address begins with http:// or https://; TLS 1.2 is the oldest that is accepted."
         return SourceError(Kind.TLS, "No encrypted connection could be agreed on.", hint)
+    if any(isinstance(link, http.client.BadStatusLine) and str(link).startswith(_TLS_ALERT) for link in chain):
+        return wants_https()
     if isinstance(error, requests.exceptions.InvalidHeader | UnicodeError) and not _received(chain):
         return unusable_credential()
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
         return foreign_origin()
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return SourceError(Kind.NOT_JSON, "The answer cannot be unpacked.", LATER)
-    failure = broken_off()
+    failure = broken_off(early=isinstance(error, requests.exceptions.ConnectionError))
     failure.detail = type(error).__name__
     return failure
 

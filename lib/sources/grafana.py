@@ -57,13 +57,14 @@ def grafana_sources(settings: Settings, transport: Transport) -> Discovery:
 def discover(grafana: GrafanaSettings, transport: Transport, seconds: float, kind: str = "grafana") -> Discovery:
     """The sources of one Grafana, listed within `seconds`. Raises SourceError when there is no list to be had."""
     listed = _listed_or_configured(grafana, transport, seconds)
-    usable = [entry for entry in listed if _UID.fullmatch(entry.uid)]
     hint = "Give it another uid in Grafana: letters, digits, - and _, at most 40."
     unusable = SourceError(Kind.CONFIG, "The uid of this data source cannot stand in an address.", hint)
     sources = tuple(
-        replace(source_of(grafana, entry.uid, entry.name, transport, kind), scrape=entry.scrape) for entry in usable
+        replace(source_of(grafana, entry.uid, entry.name, transport, kind), scrape=entry.scrape)
+        for entry in listed
+        if _UID.fullmatch(entry.uid)
     )
-    failed = tuple((entry.name, unusable) for entry in listed if entry not in usable)
+    failed = tuple((entry.name, unusable) for entry in listed if not _UID.fullmatch(entry.uid))
     if not listed:
         hint = f"Add one in Grafana, or let the token query it. {ADDRESS}"
         failed = ((grafana.name, SourceError(Kind.NOT_FOUND, "It lists no Prometheus that this token may ask.", hint)),)

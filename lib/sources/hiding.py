@@ -1,4 +1,4 @@
-"""Takes a text out of bytes that come in pieces, however JSON or an address may spell it: a server may repeat a token."""
+"""Takes a text out of bytes that come in pieces, however JSON or an address spells it: a server may repeat a token."""
 
 from __future__ import annotations
 

@@ -12,12 +12,18 @@ from lib.core import strict_json
 from lib.core.errors import Kind, SourceError
 from lib.core.time_range import DAY
 from lib.sources.exchange import Reply
-from lib.sources.failures import ADDRESS, LATER, NARROWER
+from lib.sources.failures import ADDRESS, LATER, NARROWER, wants_https
 
 MAX_DETAIL = 300
 _LARGEST_ERROR = 256 * 1024  # error bodies beyond this many bytes are not read as JSON
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _PERMISSION = re.compile(r"\b[a-z]+(?:\.[a-z]+)*:[a-z]+\b")
+# What Go, nginx and Apache say to plain HTTP.
+_WANTS_HTTPS = (
+    b"HTTP request to an HTTPS server",
+    b"HTTP request was sent to HTTPS port",
+    b"speaking plain HTTP to an SSL",
+)
 _BOM = b"\xef\xbb\xbf"
 _ADMIN = "Tell whoever runs that Grafana."
 
@@ -37,8 +43,9 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
     status = reply.status
     if status == 400 and "Authentication to data source failed" in text:
         return "Grafana's own password for this data source is wrong.", _ADMIN, Kind.UPSTREAM_AUTH
-    if status == 400 and "HTTP request to an HTTPS server" in text:
-        return "This address wants https.", "Begin the address with https://.", Kind.CONFIG
+    if status == 400 and any(words in reply.body[:4_096] for words in _WANTS_HTTPS):
+        failure = wants_https()
+        return failure.message, failure.hint, failure.kind
     if status == 403:
         return _forbidden(text, peer)
     if status == 404:
