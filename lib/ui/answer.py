@@ -64,6 +64,8 @@ def completeness(asked: Asked, scope: Scope) -> None:
         told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in failed[:5]]
         told += [f"{len(failed) - 5} more"] * (len(failed) > 5)
         st.markdown("; ".join(told), width="content")
+        with st.popover("What to do", type="tertiary", key="_what_to_do"):
+            notices.failures(failed)
         if not pending:
             st.button(
                 "Ask again",
@@ -144,10 +146,7 @@ def nothing(asked: Asked, scope: Scope) -> None:
 
 def _no_cluster(asked: Asked) -> None:
     st.markdown("**No cluster answered.**")
-    for report in asked.result.failed:
-        if report.error:
-            st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
-            st.caption(messages.md(report.error.hint))
+    notices.failures(asked.result.failed)
 
 
 def refused(asked: Asked) -> QueryError | None:

@@ -1,4 +1,4 @@
-"""What servers remark on their own answers: warnings, which may mean that something is missing, and small notes."""
+"""What servers remark on their own answers, warnings and small notes; and why those who gave none did not."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ def remarks(reports: Sequence[Report]) -> None:
     more = len(warnings[_MOST:]) + len(notes[_MOST:])
     if more:
         st.caption(f"{more:,} more remarks of the servers.")
+
+
+def failures(failed: Sequence[Report]) -> None:
+    """What happened and what to do, once for all clusters that failed alike, with the server's own words."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for report in failed:
+        if error := report.error:
+            alike.setdefault((error.message, error.hint, error.detail), []).append(report.cluster)
+    for (message, hint, detail), clusters in alike.items():
+        with st.container(gap=None):
+            st.markdown(f"**{messages.md(wording.names(clusters))}**: {messages.md(message)}")
+            st.caption(messages.md(hint))
+        if detail:
+            st.code(detail, language=None, wrap_lines=True)
 
 
 def _grouped(remarks: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
