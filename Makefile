@@ -1,9 +1,10 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
 #   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
-# and three more for those who change the code:
+# and four more for those who change the code:
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
+#   make faults  every fault that a data source may show: how many are survived
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench gallery programs clean
+.PHONY: run test check bench faults gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -28,6 +29,9 @@ check: .venv/test
 bench: .venv/test programs
 	$(BIN)/python -m bench run $(ARGS)
 	$(BIN)/python -m bench draw
+
+faults: .venv/test
+	$(BIN)/python -W ignore -m tests.faults $(ARGS)
 
 gallery: .venv/test programs
 	PYTHONPATH=. $(BIN)/python docs/gallery/make.py

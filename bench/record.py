@@ -32,10 +32,7 @@ _HEAD = "| | Measure | Against | Size | Ratio | Goal | Met | Ours | Theirs | Whe
 
 def keep(figure: Figure, measured: Measured) -> None:
     """Appends one line to `results/<figure>.jsonl`."""
-    line = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+    facts = {
         "figure": figure.name,
         "case": measured.case,
         "ratio": round(measured.ratio, 3),
@@ -45,7 +42,18 @@ def keep(figure: Figure, measured: Measured) -> None:
         "ours": measured.ours,
         "peer": measured.peer,
     }
-    with (RESULTS / f"{figure.name}.jsonl").open("a", encoding="utf-8") as file:
+    append(figure.name, facts)
+
+
+def append(name: str, facts: Mapping[str, object]) -> None:
+    """Appends one line to `results/<name>.jsonl`: when and where it was, and the facts."""
+    line = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        **facts,
+    }
+    with (RESULTS / f"{name}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
 
 

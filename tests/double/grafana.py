@@ -35,7 +35,7 @@ def grafana_double(
     behaviours: Mapping[str, str | Sequence[str]] | None = None,
     token: str = TOKEN,
     tokens: Sequence[str] = (),
-    listing: str = "ok",
+    listing: str | Sequence[object] = "ok",
     dashboards: Mapping[str, object] | None = None,
     scrapes: Mapping[str, object] | None = None,
     prefix: str = "",
@@ -48,7 +48,7 @@ def grafana_double(
       a script (`tests.double.scripts`). A uid that is not in it behaves as its own name says; one that says nothing is
       `good`.
     - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
-    - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
+    - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", the behaviour of the list, or its entries.
     - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
     - `scrapes`: uid -> the scrape interval that its settings name, of whatever kind.
     - `prefix`: the path it lives under, such as "/grafana". `tls`: a server's context, for https.
@@ -78,7 +78,7 @@ class _Plan:
     upstream: Mapping[str, str]
     scripts: Mapping[str, Iterator[str]]
     tokens: set[str]
-    listing: str
+    listing: str | Sequence[object]
     dashboards: Mapping[str, object] | None
     scrapes: Mapping[str, object]
     prefix: str
@@ -147,8 +147,8 @@ class _Server:
                     pass
         except NotHttp:
             writer.write(head(400, "text/plain"))
-        except asyncio.CancelledError:
-            return  # the double is being stopped
+        except asyncio.CancelledError:  # the double is being stopped
+            writer.transport.abort()  # without the farewell of TLS, which nobody would wait for
         finally:
             writer.close()
             self._tasks.discard(task)
@@ -166,6 +166,8 @@ class _Server:
         return not exchange.close and asked.headers.get("connection", "").lower() != "close"
 
     def _data_source(self, path: str) -> tuple[str, str]:
+        if not path.startswith(self._plan.prefix):
+            return "", ""
         parts = decoded_segments(path.removeprefix(self._plan.prefix))
         if parts[:5] != ["", "api", "datasources", "proxy", "uid"] or len(parts) < 7:
             return "", ""
@@ -195,6 +197,8 @@ class _Server:
         if self._plan.listing == "forbidden":
             text = "You'll need additional permissions to perform this action. Permissions needed: datasources:read"
             await exchange.answer_json(403, {"message": text, "title": "Access denied"})
+        elif not isinstance(self._plan.listing, str):
+            await exchange.answer_json(200, list(self._plan.listing))
         elif self._plan.listing != "ok":
             await BEHAVIOURS[self._plan.listing](exchange)
         else:

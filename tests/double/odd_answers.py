@@ -1,4 +1,4 @@
-"""Behaviours that answer with odd series, samples, labels and envelopes: each is the good answer with one thing changed.
+"""Behaviours that answer with odd series, samples, labels and envelopes: the good answer with one thing changed.
 
 Some are right, though unusual; most are what no Prometheus sends, so that reading them would mean guessing.
 """
@@ -211,12 +211,30 @@ rewritten("comment", lambda body: b"/* made by hand */" + body)
 rewritten("comma-at-the-end", lambda body: body[:-1] + b",}")
 rewritten("infinity-literal", lambda body: body.replace(b'"success",', b'"success", "stats": Infinity,'))
 rewritten("key-twice-status", lambda body: b'{"status": "error", ' + body[1:])
-rewritten("key-twice-label", lambda body: body.replace(b'{"namespace": "prod"}', b'{"namespace": "x", "namespace": "prod"}'))
+rewritten(
+    "key-twice-label", lambda body: body.replace(b'{"namespace": "prod"}', b'{"namespace": "x", "namespace": "prod"}')
+)
 rewritten("key-twice-values", lambda body: body.replace(b'"values": [', b'"values": [[0, "1"]], "values": [', 1))
 rewritten("key-twice-spelled-otherwise", lambda body: b'{"st\\u0061tus" : "error", ' + body[1:])
 rewritten("spaces", lambda body: b"\n\t " + body.replace(b",", b" ,\n\t").replace(b":", b" : ") + b" \n")
 rewritten("compact", lambda body: json.dumps(json.loads(body), separators=(",", ":")).encode())
 rewritten("escaped", lambda body: body.replace(b"namespace", b"\\u006eamespace").replace(b"prod", b"\\u0070rod"))
+
+# What takes far more memory than it has bytes
+
+for _name, _piece, _many in [
+    ("lists", b"[],", 2_500_000),
+    ("numbers", b"1.5,", 1_500_000),
+    ("objects", b'{"a":1},', 900_000),
+    ("texts", b'"ab",', 1_400_000),
+    ("depths", b"[[[[[[]]]]]],", 500_000),
+]:
+    rewritten(
+        f"filled-with-{_name}",
+        lambda body, piece=_piece, many=_many: body[:-1] + b', "stats": [' + piece * many + b"0]}",  # type: ignore[misc]
+    )
+rewritten("filled-with-one-text", lambda body: body[:-1] + b', "stats": "' + b"x" * 7_500_000 + '🗝"}'.encode())
+rewritten("filled-with-blanks", lambda body: body[:-1] + b" " * 30_000_000 + b"}")
 rewritten("messagepack", lambda body: b"\x82\xa6status\xa7success\xa4data\xc0")
 rewritten("xml", lambda body: b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>")
 

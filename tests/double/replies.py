@@ -70,6 +70,8 @@ _FROM_OTHERS = {
     "html-502": Canned(502, HTML, PAGE),
     "html-503": Canned(503, HTML, PAGE),
     "http-on-https": Canned(400, "Client sent an HTTP request to an HTTPS server.\n", TEXT),
+    "http-on-https-nginx": Canned(400, "<html>The plain HTTP request was sent to HTTPS port</html>", PAGE),
+    "http-on-https-apache": Canned(400, "<p>You're speaking plain HTTP to an SSL-enabled server port.</p>", PAGE),
     "rate-429": Canned(429, "", TEXT, {"Retry_After": "1"}),
     "rate-429-long": Canned(429, "", TEXT, {"Retry_After": "999999999"}),
     "rate-429-date": Canned(429, "", TEXT, {"Retry_After": "Wed, 21 Oct 2093 07:28:00 GMT"}),
@@ -97,6 +99,8 @@ _FROM_OTHERS = {
     "error-with-bom": Canned(400, b"\xef\xbb\xbf" + _said("bad_data", "1:1: parse error: x").encode()),
     "rate-429-below-zero": Canned(429, "", TEXT, {"Retry_After": "-5"}),
     "rate-429-past": Canned(429, "", TEXT, {"Retry_After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+    "error-of-30-mebibytes": Canned(500, b"x" * 30 * 2**20, TEXT),
+    "refusal-of-30-mebibytes": Canned(400, b'{"message":"' + b"x" * 30 * 2**20 + b'"}'),
     "busy-503": Canned(503, "", TEXT, {"Retry_After": "120"}),
 }
 _FROM_PROMETHEUS = {

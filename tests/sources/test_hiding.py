@@ -39,7 +39,9 @@ def test_a_password_of_any_letters_is_gone_from_any_json(secret: str, around: st
     secret = secret.encode("utf-8", "replace").decode()
     for escaped in (True, False):
         text = json.dumps([around, secret], ensure_ascii=escaped).encode("utf-8", "replace")
-        assert json.dumps(secret, ensure_ascii=escaped).encode()[1:-1] not in hidden(text, secret, size) or secret in "*"
+        assert (
+            json.dumps(secret, ensure_ascii=escaped).encode()[1:-1] not in hidden(text, secret, size) or secret in "*"
+        )
 
 
 @given(st.binary(max_size=200), st.integers(1, 60))
