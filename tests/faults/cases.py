@@ -83,7 +83,7 @@ FAILED: dict[Kind, str] = {
     """,
     Kind.TOO_LARGE: """
         gzip-bomb A15 | gzip-bomb-of-one-piece A15 | gzip-bomb-within-a-bomb - | big-body A16 | honest-giant A16
-        | endless A17 | endless-chunks A17 | endless-error - | endless-page -
+        | endless A17 | endless-chunks A17 | endless-page -
         | filled-with-lists - | filled-with-numbers - | filled-with-objects - | filled-with-texts -
         | filled-with-depths - | filled-with-blanks -
     """,
@@ -113,7 +113,7 @@ FAILED: dict[Kind, str] = {
     Kind.UPSTREAM: """
         refused B16 | empty-502 B16 | html-502 B16 | html-503 B16 | html-500 - | grafana-500 B15
         | internal-error -
-        | error-of-30-mebibytes - | busy-503 - | not-implemented-501 - | version-505 - | storage-507 -
+        | error-of-30-mebibytes - | endless-error - | busy-503 - | not-implemented-501 - | version-505 - | storage-507 -
         | cloud-520 - | cloud-530 - | status-999 -
     """,
     Kind.UPSTREAM_AUTH: "upstream-401 B8",
