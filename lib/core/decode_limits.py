@@ -9,6 +9,7 @@ MAX_SERIES = 20_000
 # Sparse series are cheap to send and dear to hold: 20,000 lone samples on 10,000 points would take 1.6 GB.
 MAX_CELLS = 20_000_000
 MAX_LABEL_CELLS = 2_000_000
+MAX_NAMES = 1_000  # of labels; each is a column of the label table, and 10,000 of them take seconds
 # What one question may take is 64 MB. Bytes of JSON are held while they are read, and its values may be thirty times as
 # large: `[],` has three bytes and takes 100.
 MAX_JSON = 8 * 2**20
@@ -41,6 +42,8 @@ def check_values(body: bytes) -> None:
 
 def check_labels(series: int, names: int) -> None:
     """Raises SourceError (TOO_LARGE) for a larger table of labels than an answer may have."""
+    if names > MAX_NAMES:
+        raise _too_large(f"{names:,} different labels; the most is {MAX_NAMES:,}")
     _check(series, names, MAX_LABEL_CELLS, "labels")
 
 

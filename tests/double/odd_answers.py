@@ -166,6 +166,7 @@ twisted("label-of-lists", _labels(pod=["a"]))
 twisted("label-without-name", _labels(**{"": "x"}))
 twisted("labels-hostile", _labels(pod=HOSTILE))
 twisted("label-of-a-megabyte", _labels(pod="x" * 1_000_000))
+twisted("labels-nine-hundred", _labels(**{f"label_{number}": "x" for number in range(900)}))
 twisted("labels-ten-thousand", _labels(**{f"label_{number}": "x" for number in range(10_000)}))
 twisted(
     "labels-of-ours",

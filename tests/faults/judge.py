@@ -25,7 +25,7 @@ from lib.cache.store import Store, Terms, size_of
 from lib.core.errors import SourceError
 from lib.core.merging import merge
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.result import Answer, Outcome
+from lib.core.result import Answer, Outcome, Result
 from lib.core.secret import Secret
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings
@@ -144,14 +144,13 @@ def judge(case: Case, ground: Ground, bad: Source | None = None, *, measured: bo
         outcomes = under_way.outcomes()[0]
     outcome = outcomes[-1].answer
     judge_outcome(case, bad.api.base.rpartition("/")[2], outcome, notes)
-    _judge_others(case.query, outcomes, notes)
+    result = merge(case.query, outcomes)
+    _judge_others(case.query, outcomes, result, notes)
     _judge_kept(store, outcomes, notes)
     notes.demand(seconds <= ground.seconds + ground.grace, f"took {seconds:.2f} s of {ground.seconds:g} s")
     notes.demand(memory() <= MOST_MEMORY, f"took {memory() / 2**20:.0f} MiB of memory")
     _judge_afterwards(ground, notes)
-    result = merge(case.query, outcomes)
-    table = " ".join([*map(str, result.series.columns), *map(str, result.series.to_numpy().ravel())])
-    places, sightings = _seen(outcome, table, repr(result.reports), result.text, heard())
+    places, sightings = _seen(outcome, repr(result.reports), result.text, heard())
     notes.demand(not sightings, f"the token was seen in {sightings} of {places} places")
     return Verdict(
         name=case.name,
@@ -202,9 +201,8 @@ def _judge_words(case: Case, error: SourceError, notes: Notes) -> None:
     notes.demand(error.__context__ is None or error.__suppress_context__, "drags a foreign exception along")
 
 
-def _judge_others(query: Query, outcomes: tuple[Outcome, ...], notes: Notes) -> None:
+def _judge_others(query: Query, outcomes: tuple[Outcome, ...], result: Result, notes: Notes) -> None:
     """The good ones have the values that they must have, alone and in the one result; the bad one is named in it."""
-    result = merge(query, outcomes)
     times = list(GRID) if isinstance(query, RangeQuery) else [query.time] if isinstance(query, InstantQuery) else []
     for outcome in outcomes[:-1]:
         due = [[good_value(outcome.cluster, hub, time) for time in times] for hub in HUBS]

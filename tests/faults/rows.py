@@ -198,7 +198,10 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "F11": (
         "tests/e2e/test_answers_as_they_come.py::test_one_that_is_late_does_not_hold_the_picture_of_the_others_and_nobody_is_asked_twice",
     ),
-    "F14": ("tests/test_store.py::test_a_damaged_or_foreign_file_is_asked_again_and_written_anew",),
+    "F14": (
+        "tests/test_store.py::test_a_damaged_or_foreign_file_is_asked_again_and_written_anew",
+        "tests/test_store.py::test_when_the_clock_jumps_an_answer_is_asked_again_and_never_kept_for_longer",
+    ),
     "F15": (
         "tests/test_store.py::test_a_folder_that_cannot_be_written_costs_nothing_but_requests",
         f"{_SOURCES}scarcity.py::test_on_a_full_disk_answers_are_given_and_not_kept_there",
