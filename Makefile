@@ -1,10 +1,11 @@
 # Two commands do everything, each with its own set-up:
 #   make run     start the app; with nothing configured it shows made-up sample data
 #   make test    run every check and test; installs what they run (PROGRAMS) where apt is there and allowed to
-# and four more for those who change the code:
+# and more for those who change the code:
 #   make check   format, lint and types only
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
 #   make faults  every fault that a data source may show: how many are survived
+#   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench faults gallery programs clean
+.PHONY: run test check bench faults planted gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -32,6 +33,9 @@ bench: .venv/test programs
 
 faults: .venv/test
 	$(BIN)/python -W ignore -m tests.faults $(ARGS)
+
+planted: .venv/test programs
+	$(BIN)/python -m tests.planted $(ARGS)
 
 gallery: .venv/test programs
 	PYTHONPATH=. $(BIN)/python docs/gallery/make.py

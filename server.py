@@ -7,6 +7,7 @@ and Plotly bring costs several times what a rerun of this app does.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,17 +17,23 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lib.ui.preview import Preview
+from lib.ui.sign_in import SignIn, tell_operator
 
 
 @asynccontextmanager
 async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # Imported here, not above: importing this file does no work; starting the server does.
+    from lib import cache  # noqa: PLC0415
+    from lib.core.errors import AppError  # noqa: PLC0415
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
+    tell_operator()
     rehearse()
+    with contextlib.suppress(AppError):  # wrong settings: the pages say so
+        cache.watch()
     gc.collect()
     gc.freeze()
     yield None
 
 
-app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(Preview)])
+app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(SignIn), Middleware(Preview)])

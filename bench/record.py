@@ -32,7 +32,7 @@ _HEAD = "| | Measure | Against | Size | Ratio | Goal | Met | Ours | Theirs | Whe
 
 def keep(figure: Figure, measured: Measured) -> None:
     """Appends one line to `results/<figure>.jsonl`."""
-    facts = {
+    line = {
         "figure": figure.name,
         "case": measured.case,
         "ratio": round(measured.ratio, 3),
@@ -42,16 +42,16 @@ def keep(figure: Figure, measured: Measured) -> None:
         "ours": measured.ours,
         "peer": measured.peer,
     }
-    append(figure.name, facts)
+    keep_line(figure.name, line)
 
 
-def append(name: str, facts: Mapping[str, object]) -> None:
-    """Appends one line to `results/<name>.jsonl`: when and where it was, and the facts."""
+def keep_line(name: str, told: Mapping[str, object]) -> None:
+    """Appends one line to `results/<name>.jsonl`: when, which commit, which machine, and what is told."""
     line = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        **facts,
+        **told,
     }
     with (RESULTS / f"{name}.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

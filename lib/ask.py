@@ -35,7 +35,7 @@ from lib.core.time_range import parse_duration
 from lib.core.time_text import resolve_range
 from lib.core.transform import understand
 from lib.core.view import Choices, view
-from lib.sources import Discovery, FanOut, Source, connect, scrape_of
+from lib.sources import Discovery, FanOut, Source, connect, hubs_of, scrape_of
 
 
 def tidy(asked: str, start: str = "", end: str = "", **more: Any) -> pd.DataFrame:
@@ -83,7 +83,8 @@ def answer(
     seconds = resolve_range(*texts, moment, Calendar(place, given.fiscal_start, given.languages))
     chosen_step = parse_duration(step) if step else 0
     sources = _chosen(connect(given), clusters)
-    puts = Moments(*seconds, moment, chosen_step, place, scrape_of(sources, given.scrape)).put(question)
+    scrape = scrape_of(sources, given.scrape)
+    puts = Moments(*seconds, moment, chosen_step, place, scrape, hubs_of(sources)).put(question)
     under_way = FanOut(sources, [put.query for put in puts])
     under_way.wait()
     answers = zip(puts, under_way.outcomes(), strict=True)

@@ -16,9 +16,11 @@ from lib.ui import (
     preset_form,
     query_box,
     share,
+    visitor,
 )
 
 scope = frame.scope()
+visitor.demand()
 frame.remember(asked="expr")
 
 with st.container(width=1120):

@@ -279,6 +279,38 @@ def _matching(target: ast.expr, value: ast.expr, name: str) -> list[ast.expr]:
     return [value] if name in [ast.unparse(part) for part in target.elts] else []
 
 
+# What asks data sources something; `lib.ui.permitted` asks for everybody else.
+ASKING = {"start", "ask", "reasons", "label_names", "label_values", "metric_names", "metric_catalogue"}
+
+
+def unpermitted(root: Path) -> list[str]:
+    """Pages that ask data sources past `lib.ui.permitted`."""
+    found = []
+    for path, tree in sources(root):
+        if not path.startswith(("lib/ui/", "pages/")) or path == "lib/ui/permitted.py":
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "cache" and node.attr in ASKING:
+                found.append(f"{path}:{node.lineno}: cache.{node.attr} is asked past lib.ui.permitted")
+            elif isinstance(node, ast.ImportFrom) and within(node.module or "", "lib.cache"):
+                found.append(f"{path}:{node.lineno}: {node.module} is imported past lib.ui.permitted")
+    return found
+
+
+def ungated(root: Path) -> list[str]:
+    """Fragments and dialogs, which run without the page around them, that do not look who is there."""
+    found = []
+    for path, tree in sources(root):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            names = [ast.unparse(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list]
+            for name, below in zip(names, [*names, ""][1:], strict=True):
+                if name in ("st.fragment", "st.dialog") and below != "visitor.gated":
+                    found.append(f"{path}:{node.lineno}: {node.name} is a {name[3:]} without @visitor.gated under it")
+    return found
+
+
 def foreign_markdown(root: Path, allowed: dict[tuple[str, str], str]) -> list[str]:
     """Text that is not provably ours on its way to markdown. `allowed` has (path, expression) and the reason."""
     found = []

@@ -380,3 +380,77 @@ def test_on_disk_neither_name_nor_content_of_a_file_holds_the_token(monkeypatch,
     assert api.asked == [QUERY, QUERY]
     files = [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]
     assert len(files) == 3 and not any(token.encode() in str(path).encode() + path.read_bytes() for path in files)
+
+
+def limited(hubs: tuple[str, ...] | None, api: CountingApi) -> Source:
+    return replace(source(api=api), hubs=hubs)
+
+
+GROUPS = {None: "up", ("a",): 'up{namespace="a"}', ("b",): 'up{namespace="b"}', ("a", "b"): 'up{namespace=~"a|b"}'}
+
+
+def test_those_who_see_other_hubs_never_share_an_answer(found):
+    api = CountingApi(lambda query: seen_by(query.expr))
+    found(source(api=api))
+    for _ in range(2):
+        for hubs, text in GROUPS.items():
+            (outcome,) = cache.ask((limited(hubs, api),), QUERY)
+            assert outcome.answer.labels == ({"seen by": text},)
+    assert len(api.asked) == len(GROUPS)
+
+
+def test_nor_do_they_share_names_values_and_meanings(found):
+    api = CountingApi()
+    found(source(api=api))
+    for _ in range(2):
+        for hubs in GROUPS:
+            one = (limited(hubs, api),)
+            cache.label_values(one, "pod", "up", 0, 1)
+            cache.label_names(one, "up", 0, 1)
+            cache.metric_catalogue(one, 0, 1)
+    matches = [each[1] for each in api.asked if each != "metadata" and each[0] in ("pod", "labels")]
+    assert matches == [text for text in GROUPS.values() for _ in range(2)]
+    assert api.asked.count("metadata") == len(GROUPS)
+
+
+def test_a_list_of_hubs_names_only_those_that_may_be_seen_whatever_the_server_says(found):
+    api = CountingApi()
+    found(source(api=api))
+    assert cache.label_values((limited(("prod",), api),), "namespace", "", 0, 1) == {"leap": ("prod",)}
+    assert cache.label_values((limited(None, api),), "namespace", "", 0, 1) == {"leap": ("prod", "staging")}
+
+
+def test_meanings_are_told_only_of_metrics_that_these_hubs_have():
+    api = CountingApi(means={"prod": GAUGE, "secret": GAUGE, "stag": GAUGE})
+    assert limited(("a",), api).metadata() == {"prod": GAUGE}
+    assert limited(None, api).metadata() == {"prod": GAUGE, "secret": GAUGE, "stag": GAUGE}
+
+
+def test_a_key_stands_for_no_more_than_the_deployment_shows(found):
+    api = CountingApi()
+    found(limited(("a", "b"), api))
+    assert configured.source_named(*metadata._key(limited(("b", "c"), api))).hubs == ("b",)
+    assert configured.source_named(*metadata._key(limited(None, api))).hubs == ("a", "b")
+
+
+def test_an_answer_on_disk_is_found_by_those_who_see_the_same_hubs_only(found, monkeypatch, tmp_path):
+    monkeypatch.setattr(answers, "settings", lambda: Settings(cache=str(tmp_path)))
+    api = CountingApi(lambda query: replace(seen_by(query.expr), fetched_at=time.time()))
+    api.credential = Credential("https://g.example", Secret("x" * 20))  # type: ignore[attr-defined]
+    for _ in range(2):
+        st.cache_resource.clear()  # as in another process
+        for hubs in GROUPS:
+            (outcome,) = cache.ask((limited(hubs, api),), QUERY)
+            assert ("namespace" in outcome.answer.labels[0]["seen by"]) == (hubs is not None)
+    assert len(api.asked) == len(GROUPS)
+
+
+def test_a_refusal_points_into_the_query_without_its_hubs():
+    refused = QueryError("Line 2, column 23: no.", line=2, column=23)
+    api = CountingApi(refused)
+    with pytest.raises(QueryError) as caught:
+        limited(("a",), api).ask(RangeQuery("up +\nrate(up[5m])", grid_of(2)))
+    assert api.asked[0].expr == 'up{namespace="a"} +\nrate(up{namespace="a"}[5m])'
+    assert (caught.value.line, caught.value.column) == (2, 8)
+    assert caught.value.message == "Line 2, column 8: no."
+    assert (refused.line, refused.column) == (2, 23)  # others wait for the same error

@@ -1,12 +1,13 @@
 """What the documents say is what the code does."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from lib.core.charts import CHART_TYPES
 from lib.core.periods import read_periods
 from lib.core.preset_files import _KNOWN, TABLE, read_catalogue
-from lib.core.settings import SETTINGS
+from lib.core.settings import SETTINGS, load_settings
 from lib.core.time_text import resolve_range
 from lib.core.transform import TRANSFORMS
 
@@ -75,3 +76,14 @@ def test_no_document_names_a_machine_or_its_folders():
     assert [
         path.name for path in texts if re.search(r"/(work|root|home|Users)/|localhost:(?!8501)", path.read_text())
     ] == []
+
+
+def test_the_guide_to_access_shows_settings_that_work():
+    guide = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+    tables = "\n".join(re.findall(r"```toml\n(.*?)```", guide, re.DOTALL))
+    found = load_settings(tomllib.loads(tables))
+    assert found.access.sign_in and found.access.allow.domains == {"staff.example.org"}
+    assert [group.name for group in found.access.groups] == ["operators", "north"]
+    assert [setting.name for setting in SETTINGS if setting.name in guide] == [
+        *("HUBSCOPE_ALLOW", "HUBSCOPE_CONTACT", "HUBSCOPE_PROMQL", "HUBSCOPE_HUBS", "HUBSCOPE_OPEN"),
+    ]

@@ -16,10 +16,12 @@ from lib.cache.configured import (
     periods,
     preset_problems,
     pseudonym_key,
-    settings,
+    signed_out,
 )
 from lib.cache.emptiness import reasons
+from lib.cache.given import settings
 from lib.cache.metadata import label_names, label_values, metric_catalogue, metric_names
+from lib.cache.watching import watch
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -39,5 +41,7 @@ __all__ = [
     "pseudonym_key",
     "reasons",
     "settings",
+    "signed_out",
     "start",
+    "watch",
 ]

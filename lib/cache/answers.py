@@ -12,9 +12,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib.cache.configured import settings
 from lib.cache.disk import Folder
+from lib.cache.given import settings
 from lib.cache.store import Store, Terms
+from lib.cache.watching import watch
 from lib.core.query import Query
 from lib.core.result import Answer, Outcome
 from lib.core.secret import Secret
@@ -80,4 +81,4 @@ def _store() -> tuple[Store, Folder | None]:
     """The one store of this process, and its folder."""
     given = settings()
     folder = Folder(Path(given.cache), given.cache_bytes) if given.cache else None
-    return Store(given.memory_bytes, folder), folder
+    return Store(given.memory_bytes, folder, found=watch().found), folder

@@ -1,18 +1,15 @@
-"""What is configured and found: settings, data sources, the catalogue, the dashboards of connected Grafanas."""
+"""What is found by the settings: data sources, the catalogue, the dashboards of connected Grafanas."""
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from dotenv import dotenv_values
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from lib.cache.given import settings
+from lib.cache.watching import watch
+from lib.core.access import SignedOut
 from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
@@ -20,8 +17,7 @@ from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
-from lib.core.settings import Settings, load_settings
-from lib.sources import Discovery, Source, connect
+from lib.sources import Discovery, Source, connect, narrowed
 from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
 from lib.sources.transport import Transport
 
@@ -73,22 +69,15 @@ def _periods(path: str, changed: str) -> Periods:
 
 
 @st.cache_resource(show_spinner=False)
-def settings() -> Settings:
-    """What is configured in the environment, in `.env` and in `.streamlit/secrets.toml`. Raises ConfigError."""
-    return load_settings(os.environ, dotenv_values(Path(".env")), _secrets())
-
-
-def _secrets() -> Mapping[str, Any]:
-    try:
-        return st.secrets.to_dict()
-    except StreamlitSecretNotFoundError:
-        return {}
-
-
-@st.cache_resource(show_spinner=False)
 def pseudonym_key() -> bytes:
     """What the pseudonyms of this process are made with: the same in all its reports, and kept nowhere."""
     return secrets.token_bytes(32)
+
+
+@st.cache_resource(show_spinner=False)
+def signed_out() -> SignedOut:
+    """The sign-ins of this process that somebody has ended."""
+    return SignedOut()
 
 
 def discovery() -> Discovery:
@@ -103,7 +92,7 @@ def _still_good(found: tuple[Discovery, float]) -> bool:
 
 @st.cache_resource(show_spinner=False, validate=_still_good)
 def _discovery() -> tuple[Discovery, float]:
-    return connect(settings()), time.monotonic()
+    return connect(settings(), watch=watch()), time.monotonic()
 
 
 def forget_sources() -> None:
@@ -148,10 +137,13 @@ def _grafana(name: str, credential_id: str) -> tuple[GrafanaSettings, Transport]
     return grafana, transport
 
 
-def source_named(source_id: str, origin: str, credential_id: str) -> Source:
-    """The connected data source that a key of a cache stands for. Raises SourceError when it is gone."""
+def source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:
+    """The connected data source that a key of a cache stands for, for those who see these hubs only, None for all.
+
+    Raises SourceError when it is gone.
+    """
     wanted = (source_id, origin, credential_id)
     for source in discovery().sources:
         if (source.id, source.origin, source.credential_id) == wanted:
-            return source
+            return narrowed(source, hubs)
     raise SourceError(Kind.NOT_FOUND, "This data source is gone.", "Reload the page.")

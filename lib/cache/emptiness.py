@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lib.cache.answers import ask
 from lib.cache.metadata import label_values
-from lib.core.emptiness import MOST_PROBES, Look, Probe, Probing, Reason, Told, Values, investigate
+from lib.core.emptiness import MOST_PROBES, Look, Probe, Probing, Reason, Told, Values, investigate, of_hubs
 from lib.core.result import Answer
 from lib.sources import Source
 
@@ -28,7 +28,7 @@ def reasons(sources: Sequence[Source], look: Look) -> dict[str, Reason | None]:
         if not waiting or time.monotonic() - started > MOST_SECONDS:
             break
         told = _tell(waiting)
-    return {source.id: found.get(source.id) for source in sources}
+    return {source.id: of_hubs(found.get(source.id), source.hubs) for source in sources}
 
 
 def _next(

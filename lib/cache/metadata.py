@@ -20,7 +20,7 @@ REST_SECONDS = 60  # how long one that failed is not waited for by those who are
 CATALOGUE_PATIENCE = 10.0  # seconds; the lists of a large Prometheus take one or two
 
 Found = TypeVar("Found")
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, tuple[str, ...] | None]  # as `source_named` takes it
 
 
 def label_values(
@@ -31,14 +31,14 @@ def label_values(
     A cluster that cannot say is left out; it takes only its own values away. With `patience` (seconds) nobody is waited
     for any longer than that, and one that failed in the last minute is not asked.
     """
-    return _by_cluster(sources, lambda source: _label_values(*_key(source), name, match, start, end), patience)
+    return _by_cluster(sources, lambda source: _label_values(_key(source), name, match, start, end), patience)
 
 
 def label_names(
     sources: Sequence[Source], match: str, start: int, end: int, *, patience: float | None = None
 ) -> dict[str, tuple[str, ...]]:
     """By cluster, the names of the labels on the series of `match` (all series for ""); otherwise as `label_values`."""
-    return _by_cluster(sources, lambda source: _label_names(*_key(source), match, start, end), patience)
+    return _by_cluster(sources, lambda source: _label_names(_key(source), match, start, end), patience)
 
 
 def metric_catalogue(
@@ -75,7 +75,7 @@ class _Incomplete(Exception):
 @st.cache_resource(ttl=NAMES_SECONDS, max_entries=8, show_spinner=False)
 def _catalogue(keys: tuple[Key, ...], start: int, end: int, patience: float) -> MetricCatalogue:
     def tell(source: Source) -> Told:
-        return _label_values(*_key(source), "__name__", "", start, end), _meanings(source)
+        return _label_values(_key(source), "__name__", "", start, end), _meanings(source)
 
     sources = [source_named(*key) for key in keys]
     told = _by_cluster(sources, tell, patience)
@@ -89,7 +89,7 @@ def _catalogue(keys: tuple[Key, ...], start: int, end: int, patience: float) -> 
 def _meanings(source: Source) -> dict[str, MetricInfo]:
     """What a source says of its metrics; nothing where it may not be asked that, since names alone are worth having."""
     try:
-        return _metadata(*_key(source))
+        return _metadata(_key(source))
     except SourceError:
         return {}
 
@@ -119,21 +119,19 @@ def _resting() -> dict[Key, float]:
 
 
 def _key(source: Source) -> Key:
-    return source.id, source.origin, source.credential_id
+    return source.id, source.origin, source.credential_id, source.hubs
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
-def _label_values(
-    source_id: str, origin: str, credential_id: str, name: str, match: str, start: int, end: int
-) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_values(name, match, start, end)
+def _label_values(key: Key, name: str, match: str, start: int, end: int) -> tuple[str, ...]:
+    return source_named(*key).label_values(name, match, start, end)
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=1_000, show_spinner=False)
-def _label_names(source_id: str, origin: str, credential_id: str, match: str, start: int, end: int) -> tuple[str, ...]:
-    return source_named(source_id, origin, credential_id).label_names(match, start, end)
+def _label_names(key: Key, match: str, start: int, end: int) -> tuple[str, ...]:
+    return source_named(*key).label_names(match, start, end)
 
 
 @st.cache_data(ttl=NAMES_SECONDS, max_entries=100, show_spinner=False)
-def _metadata(source_id: str, origin: str, credential_id: str) -> dict[str, MetricInfo]:
-    return source_named(source_id, origin, credential_id).metadata()
+def _metadata(key: Key) -> dict[str, MetricInfo]:
+    return source_named(*key).metadata()

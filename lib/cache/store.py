@@ -26,6 +26,10 @@ _ADJUSTED = 60
 _OWN_REASONS = (Kind.CANCELLED, Kind.TIMEOUT, Kind.BUSY)
 
 
+def _unnoted(where: str) -> None:
+    """Nobody wants to know."""
+
+
 class Shelf(Protocol):
     """Where answers outlive the process. See `lib.cache.disk.Folder`."""
 
@@ -61,11 +65,14 @@ class _Flight:
 class Store:
     """A bounded store of answers for any number of threads. `limit` is in bytes, `clock` gives Unix seconds.
 
-    Nothing with a warning is kept. Two who want the same at the same time send one request.
+    Nothing with a warning is kept. Two who want the same at the same time send one request. `found` is told where each
+    answer came from: "memory", "disk", "cluster", or "another", who had asked just before.
     """
 
-    def __init__(self, limit: int, shelf: Shelf | None = None, clock: Clock = time.time) -> None:
-        self._limit, self._shelf, self._clock = limit, shelf, clock
+    def __init__(
+        self, limit: int, shelf: Shelf | None = None, clock: Clock = time.time, found: Callable[[str], None] = _unnoted
+    ) -> None:
+        self._limit, self._shelf, self._clock, self._found = limit, shelf, clock, found
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._flights: dict[Hashable, _Flight] = {}
         self._lock = threading.Lock()
@@ -88,14 +95,13 @@ class Store:
         while True:
             with self._lock:
                 found = None if anew else self._fresh(key)
-                if found:
-                    return found
                 flight = self._flights.get(key)
-                if flight is None:
+                if not found and flight is None:
                     mine = self._flights[key] = _Flight()
                     break
-            answer = _landed(flight, stop)
+            answer = found or (_landed(flight, stop) if flight else None)
             if isinstance(answer, Answer):
+                self._found("memory" if found else "another")
                 return answer
             if answer is not None and answer.kind not in _OWN_REASONS:
                 raise answer
@@ -105,6 +111,7 @@ class Store:
         try:
             found = None if anew else self._from_shelf(key, terms)
             mine.answer = answer = frozen(found or fetch())
+            self._found("disk" if found else "cluster")
             age = self._clock() - answer.fetched_at if found else 0.0
             self._keep(key, answer, terms.seconds - age)
             if self._shelf and terms.on_disk and not found and not answer.warnings:

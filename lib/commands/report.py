@@ -18,7 +18,7 @@ from lib.core.report import Heading
 from lib.core.report_sections import Part
 from lib.core.time_text import resolve_range
 from lib.core.view import Choices
-from lib.sources import ask_all, connect, scrape_of
+from lib.sources import ask_all, connect, hubs_of, scrape_of
 
 WHOLE, FAILED, PARTLY = 0, 1, 3  # exit codes; 2 is argparse's, for arguments that make no sense
 
@@ -53,7 +53,8 @@ def _asked(month: str, ids: Sequence[str]) -> tuple[list[Part], Heading]:
     rules = Calendar(given.zone, given.fiscal_start, given.languages)
     start, end = resolve_range(month or usual.range, "", now, rules)
     found = connect(given)
-    moments = Moments(start, end, now, zone=given.zone, scrape=scrape_of(found.sources, given.scrape))
+    scrape, hubs = scrape_of(found.sources, given.scrape), hubs_of(found.sources)
+    moments = Moments(start, end, now, zone=given.zone, scrape=scrape, hubs=hubs)
     for name, error in found.failures:
         print(f"{name} gives no list of clusters: {error.message}", file=sys.stderr)
     parts = list(report.answered(presets, moments, lambda query: ask_all(found.sources, query), Choices()))

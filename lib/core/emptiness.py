@@ -15,6 +15,7 @@ from lib.core.emptiness_probes import Look, Probe, Probing, Reason, Told, Unansw
 from lib.core.emptiness_selectors import selector_reason, too_few
 from lib.core.explain import needs_data, unwrapped
 from lib.core.explain_spans import Placed, placed
+from lib.core.fence import named
 from lib.core.reading_shape import is_comparison, matching
 from lib.core.reading_words import listed, number
 from lib.promql import expression_type
@@ -23,6 +24,7 @@ MOST_PROBES = 8
 _MOST_PARTS = 10  # parts of a query that are counted in one probe
 _NEED_TWO = frozenset({"rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear"})
 _ABSENT = frozenset({"absent", "absent_over_time"})
+_MAY_BE_HIDDEN = frozenset({Why.UNKNOWN, Why.NO_MATCH, Why.OUTSIDE})
 _LONGEST_LABEL = 50  # characters on a button
 
 
@@ -36,6 +38,14 @@ def investigate(look: Look) -> Probing:
         return (yield from _why(look, root, empty))
     except (ValueError, Unanswered):
         return None
+
+
+def of_hubs(reason: Reason | None, hubs: tuple[str, ...] | None) -> Reason | None:
+    """The reason for those who see only some hubs, None for all: what others collect is not missing, but not shown."""
+    if hubs is None or (reason is not None and reason.why not in _MAY_BE_HIDDEN):
+        return reason
+    message = f"You see {named(hubs)}; this question has no rows for {'it' if len(hubs) == 1 else 'them'}."
+    return Reason(Why.HUBS, message, "What belongs to no hub, such as the load of machines, is not shown.")
 
 
 class _Empty:
@@ -153,4 +163,4 @@ def _filtered(look: Look, here: Placed, vectors: list[Placed]) -> Probing:
     return Reason(Why.FILTERED, message, "", look.fix(f"Without {short}", here, kept.text))
 
 
-__all__ = ["MOST_PROBES", "Look", "Probe", "Probing", "Reason", "Told", "Values", "Why", "investigate"]
+__all__ = ["MOST_PROBES", "Look", "Probe", "Probing", "Reason", "Told", "Values", "Why", "investigate", "of_hubs"]

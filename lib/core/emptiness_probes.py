@@ -32,6 +32,7 @@ class Why(StrEnum):
     NO_PAIR = "no two series are a pair"
     EXCLUDED = "unless takes everything out"
     PRESENT = "there is data, so nothing is absent"
+    HUBS = "only some hubs may be seen"
 
 
 @dataclass(frozen=True)

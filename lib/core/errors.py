@@ -4,6 +4,7 @@
     ├── ConfigError        a setting is missing or wrong
     ├── PresetError        a preset file is wrong: names file, preset and field
     ├── TimeError          a date, duration or step cannot be used
+    ├── AccessError        this visitor may not do that
     └── SourceError        a data source did not give an answer; carries a `Kind`
         └── QueryError         PromQL that the server (or we) refuse; may carry a line and a column
             └── UnsentError        refused by our own reading of Prometheus; others may take it
@@ -13,6 +14,7 @@ Foreign exceptions become one of these in one place only, `lib.sources.transport
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
 
 
@@ -72,6 +74,10 @@ class TimeError(AppError):
     """A date, duration or step that cannot be used as it was typed."""
 
 
+class AccessError(AppError):
+    """Something that this visitor may not do. Nothing was asked of anybody."""
+
+
 class SourceError(AppError):
     """A data source gave no answer that can be used.
 
@@ -101,6 +107,14 @@ class QueryError(SourceError):
         super().__init__(kind, message, hint, detail)
         self.line = line
         self.column = column
+
+    def at(self, line: int, column: int) -> QueryError:
+        """The same error with its place elsewhere: where that is in the text that this one was made of."""
+        moved = copy(self)
+        moved.line, moved.column = line, column
+        old, new = (f"Line {first}, column {second}:" for first, second in ((self.line, self.column), (line, column)))
+        moved.message = self.message.replace(old, new)
+        return moved
 
 
 class UnsentError(QueryError):

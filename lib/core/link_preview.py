@@ -50,6 +50,13 @@ def link_preview(
     return LinkPreview(" · ".join(part for part in parts if part), f"{preset.question} {preset.means}")
 
 
+def title_only(path: str, parameters: Mapping[str, Sequence[str]], presets: Mapping[str, Preset]) -> LinkPreview:
+    """What a link says to anybody where people have to sign in: the title of a preset of the catalogue, no more."""
+    state = permalink.decode(parameters)
+    preset = None if path in _PAGES or "dashboard" in state else presets.get(_text(state, "preset"))
+    return LinkPreview(f"{preset.title} · {APP}") if preset else LinkPreview()
+
+
 def _text(state: permalink.State, name: str) -> str:
     value = state.get(name, "")
     return value if isinstance(value, str) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -58,6 +58,16 @@ def info_of(name: str, families: Mapping[str, MetricInfo]) -> MetricInfo:
         if name.endswith(ending) and (family := name.removesuffix(ending)) in families:
             return families[family]
     return UNKNOWN
+
+
+def of_names(families: Mapping[str, MetricInfo], names: Iterable[str]) -> dict[str, MetricInfo]:
+    """The families that one of these metrics belongs to."""
+    known = set(names)
+    return {
+        family: info
+        for family, info in families.items()
+        if family in known or any(family + ending in known for ending in _MEMBERS)
+    }
 
 
 @dataclass(frozen=True)

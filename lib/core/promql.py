@@ -22,6 +22,7 @@ COMMENT_OR_STRING = re.compile(
 _TOKEN = re.compile(
     COMMENT_OR_STRING.pattern + r"|(?P<operator>[-+*/%^<>=(\[]|\b(?:and|or|unless|atan2)\b)", re.DOTALL | re.IGNORECASE
 )
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, which no encoding of text has alone
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_NAME})(?::\w+)?\}}|(?P<plain>{_NAME}))|\[\[(?P<square>{_NAME})\]\]")
 
@@ -81,11 +82,15 @@ def fill(typed: str, grid: TimeRange, scrape: int = SCRAPE_INTERVAL) -> Filled:
 
 
 def check(typed: str) -> None:
-    """Refuses before sending: a query that is empty, only comments, or over 10,000 characters. Raises QueryError."""
+    """Refuses before sending: a query that is empty, only comments, too long, or no text. Raises QueryError."""
     if len(typed) > MAX_LENGTH:
         raise QueryError(f"The query has {len(typed):,} characters; the most is {MAX_LENGTH:,}.", "Make it shorter.")
     if not any(line.strip() and not line.lstrip().startswith("#") for line in typed.splitlines()):
         raise QueryError("The query is empty.", "Write PromQL, for example up.", line=1, column=1)
+    if half := _HALF.search(typed):
+        line, column = line_and_column(typed, half.start())
+        message = f"Line {line}, column {column}: half a character cannot be sent."
+        raise QueryError(message, "Write it anew.", line=line, column=column)
 
 
 def parse(expr: str) -> Any:

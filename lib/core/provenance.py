@@ -158,7 +158,7 @@ def provenance(
         title=question.title if question.preset else "A query that somebody wrote",
         preset=question.preset.id if question.preset else "",
         unit=unit or question.unit,
-        queries=tuple((put.name, put.filled.text) for put in puts),
+        queries=tuple((put.name, put.sent.expr) for put in puts),
         start=int(grid.instants[0]),
         end=int(grid.instants[-1]),
         typed=typed,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.core.diagnosis import check_typed
+from lib.core.errors import QueryError
+from lib.core.fence import within
 from lib.core.presets import Covers, NamedQuery, Preset
 from lib.core.promql import SCRAPE_INTERVAL, Filled, check, fill
 from lib.core.query import InstantQuery, Query, RangeQuery
@@ -22,7 +24,8 @@ class Question:
 
     `title` is the question in words; `queries` what is sent for it, usually one. `step` is the step it asks for in
     seconds, 0 to let the range decide; `chart` its chart type, "" to let the answer decide. `adds` is None where nobody
-    has said whether values may be added up: a query that somebody typed.
+    has said whether values may be added up: a query that somebody typed. `ours` is a question of the app itself, such
+    as whether a cluster answers.
     """
 
     title: str
@@ -36,6 +39,12 @@ class Question:
     step: int = 0
     instant: bool = False
     preset: Preset | None = None
+    ours: bool = False
+
+    @property
+    def ready_made(self) -> bool:
+        """True when nobody wrote its PromQL here: it is a preset's, with values chosen for its variables, or ours."""
+        return self.preset is not None or self.ours
 
     @property
     def expr(self) -> str:
@@ -75,11 +84,20 @@ class Question:
 
 @dataclass(frozen=True)
 class Put:
-    """One query of a question as it is put to the data sources: its name, the query, and how its text was filled."""
+    """One query of a question as it is put to the data sources: its name, the query, and how its text was filled.
+
+    `hubs` are the only ones that are asked for, None for all.
+    """
 
     name: str
     query: Query
     filled: Filled
+    hubs: tuple[str, ...] | None = None
+
+    @property
+    def sent(self) -> Query:
+        """The query as servers get it, limited to the hubs."""
+        return within(self.query, self.hubs)
 
 
 @dataclass(frozen=True)
@@ -87,6 +105,7 @@ class Moments:
     """The time that a page is about: `start` to `end`, seen at `now`, in Unix seconds, as the clocks of `zone` have it.
 
     `step` is the one chosen, in seconds; 0 means automatic, and then at least `scrape`: how often values are collected.
+    `hubs` are the only ones that the data sources show, None for all.
     """
 
     start: float
@@ -95,6 +114,7 @@ class Moments:
     step: int = 0
     zone: str = UTC_NAME
     scrape: int = SCRAPE_INTERVAL
+    hubs: tuple[str, ...] | None = None
 
     def grid(self, question: Question) -> TimeRange:
         """The instants at which a question is asked. Raises TimeError.
@@ -131,16 +151,23 @@ class Moments:
         return wanted if seconds / wanted < MAX_POINTS - 1 else max(wanted, smallest_step(int(seconds)))
 
     def put(self, question: Question) -> tuple[Put, ...]:
-        """The question as it is sent, `$__interval` and its like filled in. Raises QueryError and TimeError."""
+        """The question as it is sent, `$__interval` and its like filled in. Raises QueryError and TimeError.
+
+        What cannot be limited to the hubs is refused here, before any data source refuses it.
+        """
         grid = self.grid(question)
         return tuple(self._put_one(named, question, grid) for named in question.queries)
 
     def _put_one(self, named: NamedQuery, question: Question, grid: TimeRange) -> Put:
         (check if named.as_is else check_typed)(named.expr)
         filled = fill(named.expr, grid, self.scrape)
-        if question.instant:
-            return Put(named.name, InstantQuery(filled.text, int(min(self.end, self.now)), self.zone), filled)
-        return Put(named.name, RangeQuery(filled.text, grid), filled)
+        instant = InstantQuery(filled.text, int(min(self.end, self.now)), self.zone)
+        put = Put(named.name, instant if question.instant else RangeQuery(filled.text, grid), filled, self.hubs)
+        try:
+            within(put.query, self.hubs)
+        except QueryError as error:
+            raise error.at(*filled.position_in_typed(error.line, error.column)) if error.line else error from None
+        return put
 
 
 def _instant(milliseconds: int) -> str:

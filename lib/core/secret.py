@@ -25,7 +25,7 @@ class Secret:
         self.label = secrets.token_hex(8)
 
     def reveal(self) -> str:
-        """The text itself. Called in one place: where a request gets its Authorization header."""
+        """The text itself. Called where a request gets its header, and where logs are told what to hide."""
         return self._text
 
     def mark(self, salt: bytes) -> str:

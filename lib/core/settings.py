@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.core.access_settings import AccessSettings, read_access, read_hubs
 from lib.core.errors import ConfigError
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
@@ -27,7 +28,9 @@ class Settings:
     `plain_editor` asks for a plain field of text. `periods` is the path of a file of named periods, `zone` the time
     zone that visitors start with, `languages` those besides English in which days may be typed, `fiscal_start` the
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
-    most values that one file may have.
+    most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
+    serves numbers about itself, 0 for nowhere. `access` says who may do what; `hubs` are the only ones that anybody
+    may see, None for all.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -47,6 +50,10 @@ class Settings:
     languages: tuple[str, ...] = ()
     scrape: int = 60
     max_rows: int = 5_000_000
+    log_json: bool = False
+    metrics_port: int = 0
+    access: AccessSettings = AccessSettings()
+    hubs: tuple[str, ...] | None = None
 
     @property
     def sample(self) -> bool:
@@ -88,6 +95,15 @@ SETTINGS = (
         "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
     ),
     Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
+    Setting("HUBSCOPE_LOG", "Set to `json` for a line of JSON for every request. Default: `text`, failures only."),
+    Setting("HUBSCOPE_METRICS_PORT", "Port on this machine for numbers about the app: `/metrics`. Default: none."),
+    Setting("HUBSCOPE_ALLOW", "Who may come in once signed in: ada@example.org, @example.org, group:staff or *."),
+    Setting("HUBSCOPE_CONTACT", "Whom to ask to be let in; shown to those who are not."),
+    Setting(
+        "HUBSCOPE_PROMQL", "Set to `no` for ready-made questions only; a [[group]] may have its own. Default: yes."
+    ),
+    Setting("HUBSCOPE_HUBS", "The only hubs that anybody may see, by namespace, as a,b,c. Default: all."),
+    Setting("HUBSCOPE_OPEN", "Set to `yes` to serve your data beyond this machine without sign-in (docs/access.md)."),
     Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
 )
 
@@ -96,8 +112,8 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
     """Settings from layers of names and values, the most important layer first; a blank value counts as absent.
 
     Besides the flat names of `SETTINGS` a layer may hold the tables `grafana` and `prometheus`, each a list of tables,
-    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids). Raises ConfigError, which names the
-    setting and never shows a token.
+    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids), the list of tables `group`, and the
+    table `auth`. Raises ConfigError, which names the setting and never shows a token.
     """
     flat = _first_values(layers)
     grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
@@ -111,7 +127,7 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         memory_bytes=int(_number(flat, "HUBSCOPE_MEMORY_MB", 16, 1_000_000, 256) * 2**20),
         cache=flat.get("HUBSCOPE_CACHE", ""),
         cache_bytes=int(_number(flat, "HUBSCOPE_CACHE_MB", 16, 1_000_000, 1_024) * 2**20),
-        plain_editor=_plain_editor(flat.get("HUBSCOPE_EDITOR", "promql")),
+        plain_editor=_one_of(flat, "HUBSCOPE_EDITOR", ("promql", "plain")) == "plain",
         ca_bundle=flat.get("HUBSCOPE_CA_BUNDLE", ""),
         presets=flat.get("HUBSCOPE_PRESETS", ""),
         periods=flat.get("HUBSCOPE_PERIODS", ""),
@@ -120,6 +136,12 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         fiscal_start=int(_number(flat, "HUBSCOPE_FISCAL_START", 1, 12, 1)),
         scrape=int(_number(flat, "HUBSCOPE_SCRAPE_SECONDS", 1, 3_600, 60)),
         max_rows=int(_number(flat, "HUBSCOPE_MAX_ROWS", 1_000, 50_000_000, 5_000_000)),
+        log_json=_one_of(flat, "HUBSCOPE_LOG", ("text", "json")) == "json",
+        metrics_port=int(_number(flat, "HUBSCOPE_METRICS_PORT", 1, 65_535, 0))
+        if "HUBSCOPE_METRICS_PORT" in flat
+        else 0,
+        access=read_access(flat, _auth(layers), _tables(layers, "group")),
+        hubs=read_hubs(flat["HUBSCOPE_HUBS"], "HUBSCOPE_HUBS") if "HUBSCOPE_HUBS" in flat else None,
     )
 
 
@@ -137,6 +159,11 @@ def _tables(layers: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str,
     if not isinstance(tables, Sequence) or not all(isinstance(table, Mapping) for table in tables):
         raise ConfigError(f"[{name}] is not a list of tables.", f"Write [[{name}]] with two brackets.")
     return list(tables)
+
+
+def _auth(layers: Sequence[Mapping[str, Any]]) -> object:
+    """The table `[auth]`; a variable of the environment that happens to be called so is none."""
+    return next((layer["auth"] for layer in layers if "auth" in layer and not isinstance(layer["auth"], str)), None)
 
 
 def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
@@ -163,10 +190,12 @@ def _number(flat: Mapping[str, str], name: str, low: int, high: int, usual: int)
     return number
 
 
-def _plain_editor(text: str) -> bool:
-    if text not in ("promql", "plain"):
-        raise ConfigError("HUBSCOPE_EDITOR is neither promql nor plain.", "Leave it out for the PromQL editor.")
-    return text == "plain"
+def _one_of(flat: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """The word that was chosen, the first where none was."""
+    text = flat.get(name, words[0])
+    if text not in words:
+        raise ConfigError(f"{name} is neither {' nor '.join(words)}.", f"Leave it out for {words[0]}.")
+    return text
 
 
 def _languages(text: str) -> tuple[str, ...]:

@@ -7,15 +7,26 @@ into `Discovery`, and import it below; settings decide which kinds have work to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from lib.core.settings import Settings
 from lib.sources import grafana, prometheus, sample  # noqa: F401  their import registers them
-from lib.sources.base import SOURCE_KINDS, Discovery, Source, scrape_of, source_kind, with_distinct_names
+from lib.sources.base import (
+    SOURCE_KINDS,
+    Discovery,
+    Source,
+    hubs_of,
+    narrowed,
+    scrape_of,
+    source_kind,
+    with_distinct_names,
+)
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import origin_of
 from lib.sources.fan_out import FanOut, Progress, ask_all
 from lib.sources.side_by_side import side_by_side
 from lib.sources.transport import Transport
+from lib.sources.watch import Watch
 
 __all__ = [
     "SOURCE_KINDS",
@@ -26,21 +37,32 @@ __all__ = [
     "Source",
     "ask_all",
     "connect",
+    "hubs_of",
+    "narrowed",
     "scrape_of",
     "side_by_side",
     "source_kind",
 ]
 
 
-def connect(settings: Settings, *, transport: Callable[[Settings, Iterable[str]], Transport] = Transport) -> Discovery:
+def connect(
+    settings: Settings,
+    *,
+    transport: Callable[[Settings, Iterable[str]], Transport] = Transport,
+    watch: Watch | None = None,
+) -> Discovery:
     """Every data source of the settings, under distinct names, and what could not be listed, with the reason.
+
+    Each shows the hubs of the settings and no others.
 
     Asks each Grafana for its list; one that is down does not hide another. Raises ConfigError for settings that no
     request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
+    `watch` looks on while the sources are asked.
     """
     addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
     sender = transport(settings, sorted({origin_of(address) for address in addresses}))
     found = Discovery()
     for discover in SOURCE_KINDS.values():
         found += discover(settings, sender)
-    return Discovery(with_distinct_names(found.sources), found.failures)
+    sources = tuple(narrowed(source, settings.hubs) for source in with_distinct_names(found.sources))
+    return Discovery(tuple(replace(each, watch=watch or each.watch) for each in sources), found.failures)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from lib.core.errors import SourceError
-from lib.core.metadata import MetricInfo
+from lib.core.errors import QueryError, SourceError
+from lib.core.fence import LABEL, fenced, fenced_match, narrower
+from lib.core.metadata import MetricInfo, of_names
 from lib.core.query import Query
 from lib.core.result import Answer
 from lib.core.settings import Settings
+from lib.core.time_range import DAY
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential
 from lib.sources.parts import ask_in_parts
 from lib.sources.transport import Transport
+from lib.sources.watch import Unwatched, Watch
+
+T = TypeVar("T")
 
 
 class Api(Protocol):
@@ -57,6 +62,9 @@ class Source:
     - `credential_id`: a random label that tells who asks, for the keys of caches; says nothing about the token.
     - `group`: the Grafana it was found in, or its own name.
     - `scrape`: how often it collects values, in seconds; 0 where nobody says.
+    - `watch`: who looks on while it is asked.
+    - `hubs`: the only ones that may be seen, None for all. Every request says so, whatever is asked: see
+      `lib.core.fence`. It raises QueryError, and sends nothing, where that cannot be put into a query.
     """
 
     id: str
@@ -67,6 +75,8 @@ class Source:
     group: str
     api: Api = field(repr=False, compare=False)
     scrape: int = 0
+    watch: Watch = field(default=Unwatched(), repr=False, compare=False)
+    hubs: tuple[str, ...] | None = None
 
     @property
     def timeout(self) -> float:
@@ -76,13 +86,24 @@ class Source:
     def ask(self, query: Query, cancel: Cancel | None = None, through: Through | None = None) -> Answer:
         """The answer to a query, asked for in parts where it is long. Raises QueryError or SourceError, nothing else.
 
-        `through` stands in front of every request, so that a cache can answer it.
+        `through` stands in front of every request, so that a cache can answer it. It sees the query with the hubs in
+        it, so that nobody is given what others may see.
         """
+        if self.hubs is None:
+            return self._ask(query, cancel, through)
+        walled = fenced(query.expr, self.hubs)
+        try:
+            return self._ask(replace(query, expr=walled.text), cancel, through)
+        except QueryError as error:
+            raise error.at(*walled.position_in_typed(error.line, error.column)) if error.line else error from None
+
+    def _ask(self, query: Query, cancel: Cancel | None, through: Through | None) -> Answer:
 
         def fetch(asked: Query, lasting: bool, stop: Cancel) -> Answer:
-            if through is None:
-                return self.api.ask(asked, stop)
-            return through(asked, lasting, lambda: self.api.ask(asked, stop), stop)
+            def send() -> Answer:
+                return self.watch.around(self.name, "query", lambda: self.api.ask(asked, stop))
+
+            return send() if through is None else through(asked, lasting, send, stop)
 
         return ask_in_parts(query, fetch, now=time.time(), seconds=self.timeout, cancel=cancel)
 
@@ -90,15 +111,32 @@ class Source:
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None
     ) -> tuple[str, ...]:
         """The values of label `name` on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_values(name, match, start, end, cancel)
+        within = self._match(match)
+        found = self._list("label values", lambda: self.api.label_values(name, within, start, end, cancel))
+        # A server that is too old for selectors here, such as Prometheus before 2.24, lists the hubs of everybody.
+        return tuple(each for each in found if self.hubs is None or name != LABEL or each in self.hubs)
 
     def label_names(self, match: str, start: int, end: int, cancel: Cancel | None = None) -> tuple[str, ...]:
         """The names of the labels on the series of selector `match` from `start` to `end` (Unix seconds)."""
-        return self.api.label_names(match, start, end, cancel)
+        within = self._match(match)
+        return self._list("label names", lambda: self.api.label_names(within, start, end, cancel))
 
     def metadata(self, cancel: Cancel | None = None) -> dict[str, MetricInfo]:
-        """What the targets say of their metrics, by family; empty where the server does not know or tell."""
-        return self.api.metadata(cancel)
+        """What the targets say of their metrics, by family; empty where the server does not know or tell.
+
+        Where hubs are limited, only of metrics that these hubs had in the last day.
+        """
+        found = self._list("metadata", lambda: self.api.metadata(cancel))
+        if self.hubs is None:
+            return found
+        end = int(time.time())
+        return of_names(found, self.label_values("__name__", "", end - DAY, end, cancel))
+
+    def _match(self, match: str) -> str:
+        return match if self.hubs is None else fenced_match(match, self.hubs)
+
+    def _list(self, what: str, work: Callable[[], T]) -> T:
+        return self.watch.around(self.name, what, work)
 
 
 @dataclass(frozen=True)
@@ -124,6 +162,20 @@ def source_kind(name: str) -> Callable[[Discoverer], Discoverer]:
         return discover
 
     return register
+
+
+def narrowed(source: Source, hubs: Iterable[str] | None) -> Source:
+    """The source for those who may see only these hubs, of those that it shows at all; None leaves it as it is."""
+    return replace(source, hubs=narrower(source.hubs, hubs))
+
+
+def hubs_of(sources: Iterable[Source]) -> tuple[str, ...] | None:
+    """The only hubs that the sources show, in one order; None where one of them shows all, or there is none."""
+    lists = [source.hubs for source in sources]
+    limited = [hubs for hubs in lists if hubs is not None]
+    if not lists or len(limited) < len(lists):
+        return None
+    return tuple(sorted({hub for hubs in limited for hub in hubs}))
 
 
 def scrape_of(sources: Sequence[Source], usual: int) -> int:

@@ -11,6 +11,7 @@ from lib.core.cells import headline_cells
 from lib.core.charts import CHART_TYPES, CONFIG
 from lib.core.drawing import draw, unfit
 from lib.core.errors import QueryError, SourceError
+from lib.core.fence import named
 from lib.core.time_range import DAY
 from lib.core.view import SPLITS, View
 from lib.ui import asking, captions, details, empty, messages, notices, time_notes
@@ -22,6 +23,7 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
     """What the answer covers: dates, clusters, what is hidden, the step, the zone."""
     parts = [wording.covered(asked.question, asked.result.grid), _clusters(scope)]
     parts += ["staging hubs hidden"] * (view.hidden > 0)
+    parts += [f"{named(scope.moments.hubs)} only"] if scope.moments.hubs is not None else []
     parts += [wording.spacing(asked.result.grid)] * (not asked.question.instant)
     requests = max((report.parts for report in asked.result.reports), default=1)
     parts += [f"in {requests} parts"] * (requests > 1)

@@ -19,7 +19,7 @@ from lib.core.errors import Kind
 from lib.core.merging import combine, merge
 from lib.core.question import Put, Question
 from lib.core.result import Outcome, Result
-from lib.ui import messages, under_way
+from lib.ui import messages, permitted, under_way, visitor
 from lib.ui.frame import Scope
 from lib.ui.under_way import Run
 
@@ -67,8 +67,8 @@ def is_pending(error: object) -> bool:
 def ask(question: Question, scope: Scope) -> Asked:
     """The answer to a question, remembered for ten minutes; while clusters are being asked, what they have said so far.
 
-    Where some are, progress is shown here and the page is run again as they answer. Raises QueryError and TimeError
-    before anything is sent.
+    Where some are, progress is shown here and the page is run again as they answer. Raises QueryError, TimeError and
+    AccessError before anything is sent.
     """
     key = _key(question, scope)
     run = under_way.find(key)
@@ -78,7 +78,7 @@ def ask(question: Question, scope: Scope) -> Asked:
         return handed_out(found)
     if run is None:
         anew = st.session_state.pop(_ANEW, None) == key
-        run = _begin(key, scope.moments.put(question), scope, anew=anew)
+        run = _begin(key, question, scope.moments.put(question), scope, anew=anew)
         run.work.wait(PATIENCE)
     _wait_for_the_first(run)
     return _so_far(key, question, run)
@@ -88,7 +88,7 @@ def ask_failed_again(asked: Asked, scope: Scope) -> None:
     """Asks those that failed, and nobody else, the same again."""
     key = _key(asked.question, scope)
     _answers().pop(key, None)
-    _begin(key, asked.puts, scope, known=asked.outcomes)
+    _begin(key, asked.question, asked.puts, scope, known=asked.outcomes)
 
 
 def refresh(question: Question, scope: Scope) -> None:
@@ -121,13 +121,14 @@ def freshness(asked: Asked, scope: Scope) -> None:
 
 def _begin(
     key: object,
+    question: Question,
     puts: tuple[Put, ...],
     scope: Scope,
     *,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
 ) -> Run:
-    work = cache.start(scope.sources, [put.query for put in puts], known=known, anew=anew)
+    work = permitted.start(question, puts, scope.sources, known=known, anew=anew)
     return under_way.begin(key, Run(puts, work, scope.moments.now))
 
 
@@ -161,6 +162,7 @@ def _so_far(key: object, question: Question, run: Run) -> Asked:
 
 
 @st.fragment(run_every=_TICK)
+@visitor.gated
 def _watch(key: object) -> None:
     """A line that counts by itself, and runs the page again when there is more to draw."""
     run = under_way.find(key)
@@ -213,4 +215,4 @@ def _size(asked: Asked) -> int:
 
 
 def _key(question: Question, scope: Scope) -> object:
-    return question, scope.typed, tuple((source.id, source.credential_id) for source in scope.sources)
+    return question, scope.typed, tuple((source.id, source.credential_id, source.hubs) for source in scope.sources)

@@ -7,7 +7,6 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
-from lib import cache
 from lib.core.builder import WORDS, How, Per, Spec, build, find, kind_of, selector, splits, ways
 from lib.core.metadata import KnownMetric
 from lib.core.naming import NAMESPACE
@@ -16,7 +15,7 @@ from lib.core.reading import read
 from lib.core.result import NAME
 from lib.core.time_range import DAY
 from lib.core.written import LETTERS
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.frame import Scope, remember
 
 _PER = {Per.HUB: "Per hub", Per.CLUSTER: "Per cluster", Per.TOTAL: "In total", Per.LABEL: "Per label"}
@@ -31,6 +30,7 @@ def open_button(scope: Scope) -> None:
 
 
 @st.dialog("Build a query", width="medium")
+@visitor.gated
 def _dialog(scope: Scope) -> None:
     panel(scope)
 
@@ -54,7 +54,7 @@ def panel(scope: Scope) -> None:
 def _choose_metric(scope: Scope) -> KnownMetric | None:
     start, end = _days(scope)
     with st.spinner("Asking the clusters for their metrics", show_time=False):
-        catalogue = cache.metric_catalogue(scope.sources, start, end)
+        catalogue = permitted.metric_catalogue(scope.sources, start, end)
     typed = st.text_input(
         "Search a metric",
         key="_builder_search",
@@ -73,7 +73,7 @@ def _choose_metric(scope: Scope) -> KnownMetric | None:
 
 
 def _labels(metric: str, scope: Scope) -> list[str]:
-    found = cache.label_names(scope.sources, selector(metric), *_days(scope), patience=_PATIENCE)
+    found = permitted.label_names(scope.sources, selector(metric), *_days(scope), patience=_PATIENCE)
     return sorted({label for labels in found.values() for label in labels} - {NAME})
 
 
@@ -84,7 +84,7 @@ def _choose_only(metric: str, labels: Sequence[str], scope: Scope) -> tuple[tupl
     )
     only: list[tuple[str, tuple[str, ...]]] = []
     for label in chosen:
-        found = cache.label_values(scope.sources, label, selector(metric, only), *_days(scope), patience=_PATIENCE)
+        found = permitted.label_values(scope.sources, label, selector(metric, only), *_days(scope), patience=_PATIENCE)
         values = sorted({value for values in found.values() for value in values if value})
         picked = st.multiselect(label, values, key=f"_builder_value_{label}", placeholder="Any value")
         only.append((label, tuple(picked)))

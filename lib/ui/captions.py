@@ -12,6 +12,7 @@ from lib.core.charts.heatmap import MOST_ROWS, is_buckets
 from lib.core.charts.thinning import MOST_POINTS
 from lib.core.coverage import Missing, partly_missing
 from lib.core.drawing import on_canvas
+from lib.core.fence import named
 from lib.core.question import Question, shown_earlier
 from lib.core.time_range import DAY
 from lib.core.units import format_value
@@ -34,6 +35,7 @@ def frame_of(asked: Asked, view: View, scope: Scope, title: str) -> Frame:
     parts.append(SPLITS.get(view.by, f"By {view.by}").lower())
     parts.append(f"{answered} of {len(result.reports)} clusters")
     parts += ["staging hubs hidden"] * (view.hidden > 0)
+    parts += [f"{named(scope.moments.hubs)} only"] if scope.moments.hubs is not None else []
     parts.append(f"days in {zone}" if result.grid.step % DAY == 0 and not asked.question.instant else zone)
     sources = [report.cluster for report in result.reports if not report.error]
     source = "made-up sample data" if scope.sample else f"Prometheus of {wording.names(sources, most=8)}"

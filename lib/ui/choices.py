@@ -7,13 +7,12 @@ from typing import Literal
 
 import streamlit as st
 
-from lib import cache
 from lib.core.permalink import VARIABLE
 from lib.core.presets import Preset
 from lib.core.time_range import DAY
 from lib.core.units import unit_of
 from lib.core.variables import Choice, LabelVariable, NumberVariable
-from lib.ui import messages
+from lib.ui import messages, permitted
 from lib.ui.frame import Scope
 
 _TOO_MUCH = 1e15  # browsers count whole numbers to 2 ** 53
@@ -90,7 +89,7 @@ def choose_values(
 def _clusters_by_value(variable: LabelVariable, scope: Scope) -> dict[str, list[str]]:
     """Which clusters know each value, in the time that the page is about, to the day."""
     start, end = (int(moment // DAY * DAY) for moment in (scope.moments.start, scope.moments.end + DAY))
-    found = cache.label_values(scope.sources, variable.label, variable.selector, start, end)
+    found = permitted.values_of(variable, scope.sources, start, end)
     clusters: dict[str, list[str]] = {}
     for cluster, values in found.items():
         for value in values:

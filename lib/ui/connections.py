@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -11,13 +13,15 @@ from lib.core.errors import SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
-from lib.ui import asking, messages
+from lib.core.variables import LABEL_VARIABLES
+from lib.ui import asking, messages, permitted
 from lib.ui.asking import Asked
 from lib.ui.frame import PRESETS, Scope
 
-_HUBS = "jupyterhub_total_users"
 # Costs a cluster nearly nothing, and says how many hubs it knows.
-_CHECK = Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True)
+_CHECK = replace(
+    Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True), ours=True
+)
 
 
 def check(scope: Scope) -> Asked:
@@ -96,7 +100,7 @@ def hubs(scope: Scope) -> None:
         return
     with shown:
         end = int(scope.moments.now // DAY * DAY) + DAY
-        known = cache.label_values(scope.sources, "namespace", _HUBS, end - 30 * DAY, end)
+        known = permitted.values_of(LABEL_VARIABLES["hub"], scope.sources, end - 30 * DAY, end)
         clusters: dict[str, list[str]] = {}
         for cluster, names in known.items():
             for name in names:

@@ -11,12 +11,13 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from lib.core import wording
+from lib.core.fence import said
 from lib.core.naming import OTHERS, verbose
 from lib.core.question import Question
 from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
 from lib.core.view import View
-from lib.ui import explain, messages, notices, take_along
+from lib.ui import explain, messages, notices, take_along, visitor
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -26,6 +27,7 @@ UPSTREAM = "https://github.com/jupyterhub/grafana-dashboards/"
 
 
 @st.fragment  # so that opening a tab runs this alone, and a run of the page leaves it open
+@visitor.gated
 def tabs(asked: Asked, view: View, scope: Scope, *, table: bool = True) -> None:
     """Table, query and clusters asked, side by side as tabs; without the table where it is the answer itself.
 
@@ -112,6 +114,8 @@ def _instant_table(view: View) -> pd.DataFrame:
 
 def source(asked: Asked, view: View, scope: Scope) -> None:
     """The query as it was sent, step by step on demand, its panel upstream, and how the two differ."""
+    if scope.moments.hubs is not None:
+        st.caption(messages.md(said(scope.moments.hubs)))
     for place, put in enumerate(asked.puts):
         if put.name:
             st.markdown(f"**{messages.md(put.name)}**")

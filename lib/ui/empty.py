@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lib import cache
 from lib.core import wording
 from lib.core.emptiness import Look, Reason, Why
 from lib.core.emptiness_probes import Fix
 from lib.core.question import Put, Question
 from lib.core.written import Written, from_state
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.asking import Asked
 from lib.ui.frame import PROMQL, Scope, remember
 
@@ -68,7 +67,7 @@ def _tell(reason: Reason, clusters: list[str]) -> None:
 
 def _offer(fixes: list[Fix], asked: Asked) -> None:
     """A button per query that would have an answer; it opens in the editor and runs."""
-    if not fixes:
+    if not fixes or not visitor.may_write():
         return
     with st.container(horizontal=True, gap="xsmall"):
         for place, fix in enumerate(fixes[:_MOST_FIXES]):
@@ -99,11 +98,11 @@ def _reasons(asked: Asked, put: Put, scope: Scope) -> Mapping[str, Reason | None
     known: OrderedDict[object, Mapping[str, Reason | None]] = st.session_state.setdefault(_REASONS, OrderedDict())
     answered = {report.source_id for report in asked.result.reports if not report.error}
     sources = [source for source in scope.sources if source.id in answered]
-    key = put.query, tuple((source.id, source.credential_id) for source in sources)
+    key = put.query, tuple((source.id, source.credential_id, source.hubs) for source in sources)
     if key not in known:
         slot = st.empty()
         slot.caption(f"No series. Asking {len(sources)} cluster{'s' * (len(sources) != 1)} why …")
-        known[key] = cache.reasons(sources, Look(put.filled, put.query.grid, scope.moments.now))
+        known[key] = permitted.reasons(asked.question, sources, Look(put.filled, put.query.grid, scope.moments.now))
         slot.empty()
     while len(known) > _MOST:
         known.popitem(last=False)

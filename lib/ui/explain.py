@@ -7,7 +7,6 @@ from collections import OrderedDict
 import pandas as pd
 import streamlit as st
 
-from lib import cache
 from lib.core import wording
 from lib.core.errors import AppError
 from lib.core.explain import MOST_STEPS, Part, Step, explain, steps
@@ -17,7 +16,7 @@ from lib.core.promql import fill
 from lib.core.query import InstantQuery
 from lib.core.result import CLUSTER, Result
 from lib.core.written import Written, chosen_in, make_ready
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.frame import Scope
 
 _TRIED = "_tried"
@@ -36,6 +35,7 @@ def open_button(scope: Scope) -> None:
 
 
 @st.dialog("The query step by step", width="medium")
+@visitor.gated
 def _dialog(scope: Scope) -> None:
     texts = [Written(letter, draft.text(letter)) for letter in written.letters() if draft.text(letter).strip()]
     if not texts:
@@ -58,6 +58,7 @@ def _explained(each: Written, scope: Scope) -> None:
 
 
 @st.fragment  # so that the tab it stands in stays open
+@visitor.gated
 def folded(expr: str, scope: Scope, place: str) -> None:
     """The same steps behind a switch, for the place where an answer's query stands."""
     if st.toggle("Step by step", key=f"_steps_{place}"):
@@ -65,6 +66,7 @@ def folded(expr: str, scope: Scope, place: str) -> None:
 
 
 @st.fragment
+@visitor.gated
 def panel(expr: str, scope: Scope, place: str) -> None:
     """Every step of a complete query, set in by its depth. A step is tried, on all chosen clusters, by its button.
 
@@ -75,7 +77,8 @@ def panel(expr: str, scope: Scope, place: str) -> None:
     except ValueError:
         st.caption("This query cannot be taken apart here. A data source may still answer it.")
         return
-    st.caption("Read from the top; it is worked out from the bottom. Try asks the chosen clusters for one step.")
+    ask = " Try asks the chosen clusters for one step." if visitor.may_write() else ""
+    st.caption(f"Read from the top; it is worked out from the bottom.{ask}")
     known: set[str] = set()
     for number, step in enumerate(found[:MOST_STEPS]):
         _row(step, scope, f"_try_{place}_{number}", new=step.name not in known)
@@ -91,7 +94,7 @@ def _row(step: Step, scope: Scope, key: str, *, new: bool) -> None:
         with st.container(gap="xxsmall"):
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
                 st.markdown(messages.md(step.words))
-                if step.gives in ("vector", "scalar") and step.part is not Part.CONSTANT:
+                if step.gives in ("vector", "scalar") and step.part is not Part.CONSTANT and visitor.may_write():
                     st.button(
                         "Try",
                         key=key,
@@ -110,7 +113,7 @@ def _row(step: Step, scope: Scope, key: str, *, new: bool) -> None:
 
 
 def _key(text: str, scope: Scope) -> object:
-    return text, scope.typed, tuple((source.id, source.credential_id) for source in scope.sources)
+    return text, scope.typed, tuple((source.id, source.credential_id, source.hubs) for source in scope.sources)
 
 
 def _want(text: str, scope: Scope) -> None:
@@ -131,7 +134,7 @@ def _tried(step: Step, scope: Scope) -> None:
         slot = st.empty()
         slot.caption(f"Asking {len(scope.sources)} clusters …")
         query = InstantQuery(step.text, int(min(scope.moments.end, scope.moments.now)), scope.moments.zone)
-        result = known[key] = merge(query, cache.ask(scope.sources, query))
+        result = known[key] = merge(query, permitted.ask_freely(scope.sources, query))
         slot.empty()
     _show(result)
 

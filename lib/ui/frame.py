@@ -1,5 +1,8 @@
 """What surrounds every page: navigation, the choice of time and clusters, and the address that mirrors it all.
 
+Who is not let in (`lib.ui.gate`) gets past none of this: the pages are named first, so that Streamlit knows them and
+runs nothing else, then the visitor is looked at, and only then is anybody asked anything.
+
 A folder named `pages/` sets a trap. Until some visitor has run `st.navigation`, Streamlit takes the files in it for
 pages of its own and runs one **without** the entry point: for the first visitor of a fresh server who opens a link to a
 page, and in tests. The cure is one invariant: a scope exists exactly while the frame surrounds the page. Each page
@@ -12,18 +15,19 @@ import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import cache
 from lib.core import permalink
-from lib.core.errors import AppError
+from lib.core.access import Access, Refusal
+from lib.core.errors import AccessError, AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
-from lib.sources import Discovery, Source, scrape_of
-from lib.ui import messages, sidebar, under_way, when
+from lib.sources import Discovery, Source, hubs_of, narrowed, scrape_of
+from lib.ui import gate, messages, sidebar, under_way, visitor, when
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,20 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 
 
 def navigation() -> Any:
-    """The pages, their titles, icons and order; returns the one that was asked for."""
+    """The pages, their titles, icons and order; returns the one that was asked for.
+
+    The menu leaves out what this visitor cannot use, and is hidden from one who is not let in. The pages stay known, so
+    that their addresses lead to a sentence about it.
+    """
+    promql: Literal["visible", "hidden"] = "visible" if visitor.may_write() else "hidden"
     return st.navigation(
         [
             st.Page(PRESETS, title="Presets", icon=":material/quiz:", default=True),
-            st.Page(PROMQL, title="PromQL", icon=":material/code:"),
+            st.Page(PROMQL, title="PromQL", icon=":material/code:", visibility=promql),
             st.Page(CHART, title="Chart", icon=":material/show_chart:"),
             st.Page(SOURCES, title="Sources", icon=":material/dns:"),
-        ]
+        ],
+        position="hidden" if visitor.kept_out() else "sidebar",
     )
 
 
@@ -89,17 +99,28 @@ def scope() -> Scope:
 def draw() -> None:
     """Draws the frame and, inside it, the page."""
     page = navigation()
-    st.logo("static/logo.svg", icon_image="static/icon.svg", size="large")
-    _restore_state(page.url_path)
     try:
-        _surrounding.set(_scope(page.url_path))
-        _write_address(page.url_path)  # a page may end early, and nothing can be written after that
-        under_way.run(page.run)
-        _write_address(page.url_path)
+        access = visitor.standing()
+        if isinstance(access, Refusal):
+            under_way.end_all()
+            gate.draw(access)
+            return
+        _draw_inside(page, access)
     except AppError as error:
         messages.show_error(error)
+        if isinstance(error, AccessError):
+            st.page_link(PRESETS, label="Choose a question", icon=":material/quiz:")
     finally:
         _surrounding.set(None)
+
+
+def _draw_inside(page: Any, access: Access) -> None:
+    st.logo("static/logo.svg", icon_image="static/icon.svg", size="large")
+    _restore_state(page.url_path)
+    _surrounding.set(_scope(page.url_path, access))
+    _write_address(page.url_path)  # a page may end early, and nothing can be written after that
+    under_way.run(page.run)
+    _write_address(page.url_path)
 
 
 def remember(**values: permalink.Value | None) -> None:
@@ -131,16 +152,19 @@ def _belongs(name: str, path: str) -> bool:
     return name in names or (name.startswith(permalink.VARIABLE) and ("preset" in names or "expr" in names))
 
 
-def _scope(path: str) -> Scope:
+def _scope(path: str, access: Access) -> Scope:
     now = time.time()
     found = cache.discovery()
+    found = replace(found, sources=tuple(narrowed(source, access.hubs) for source in found.sources))
     with st.sidebar:
         moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)
         hide = sidebar.choose_staging()
         choices = st.container()
+        sidebar.say_which_hubs(hubs_of(sources))
         sidebar.say_where_data_comes_from(cache.settings().sample)
-    moments = replace(moments, scrape=scrape_of(sources, moments.scrape))
+        gate.who(access)
+    moments = replace(moments, scrape=scrape_of(sources, moments.scrape), hubs=hubs_of(sources))
     return Scope(sources, found, moments, typed, hide, cache.settings().sample, choices, path)
 
 

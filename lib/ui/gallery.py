@@ -15,7 +15,7 @@ from lib.core.preset_search import search
 from lib.core.presets import Audience, Preset
 from lib.core.units import quantity
 from lib.core.view import Choices, view
-from lib.ui import messages
+from lib.ui import messages, permitted, visitor
 from lib.ui.asking import remembered
 from lib.ui.catalogue import current_preset, known_presets
 from lib.ui.frame import Scope, remember
@@ -56,6 +56,7 @@ def _show(preset: str) -> None:
 
 
 @st.dialog("All questions", width="medium")
+@visitor.gated
 def _dialog(scope: Scope) -> None:
     typed = st.text_input(
         "Search",
@@ -76,8 +77,8 @@ def _dialog(scope: Scope) -> None:
     if waiting:
         st.caption(f"{waiting} more for operators {'fits' if waiting == 1 else 'fit'}: see the switch.")
     elif not found:
-        st.markdown("No question has these words. Try others, or ask it in PromQL.")
-    collected = cache.metric_names(scope.sources, scope.moments.now)
+        st.markdown(f"No question has these words. Try others{', or ask it in PromQL' if visitor.may_write() else ''}.")
+    collected = permitted.collected(scope.sources, scope.moments.now)
     if typed:
         _cards(found, collected, scope)
         return

@@ -8,7 +8,7 @@ from lib.core import wording
 from lib.core.history import Run, added, from_json, merged, run_of, search, to_json
 from lib.core.permalink import VARIABLE
 from lib.core.written import on_one_line
-from lib.ui import browser_store, messages, written
+from lib.ui import browser_store, messages, visitor, written
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope, remember
 
@@ -69,6 +69,7 @@ def _keep(changed: tuple[Run, ...]) -> None:
 
 
 @st.dialog("History", width="medium")
+@visitor.gated
 def _dialog(zone: str) -> None:
     panel(zone)
 

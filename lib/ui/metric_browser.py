@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import cache
 from lib.core import wording
 from lib.core.errors import AppError
 from lib.core.metadata import KnownMetric, MetricCatalogue
@@ -23,7 +22,7 @@ from lib.core.query import InstantQuery
 from lib.core.result import NAME, Outcome
 from lib.core.selector_text import add_matcher, selector_of
 from lib.core.time_range import DAY
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.frame import Scope
 
 _MOST_ROWS = 40  # metrics on the page
@@ -39,9 +38,10 @@ def open_button(scope: Scope, letter: str = draft.FIRST) -> None:
 
 
 @st.dialog("Metrics", width="medium")
+@visitor.gated
 def _dialog(scope: Scope, letter: str) -> None:
     try:
-        catalogue = cache.metric_catalogue(scope.sources, *_days(scope))
+        catalogue = permitted.metric_catalogue(scope.sources, *_days(scope))
     except AppError as error:
         messages.show_error(error)
         return
@@ -135,7 +135,7 @@ def _metric(metric: KnownMetric, scope: Scope, letter: str) -> None:
 
 def _ask(scope: Scope, expr: str) -> tuple[Outcome, ...]:
     moment = int(min(scope.moments.end, scope.moments.now)) // 60 * 60
-    return cache.ask(scope.sources, InstantQuery(expr, moment))
+    return permitted.ask_freely(scope.sources, InstantQuery(expr, moment))
 
 
 def _series(metric: KnownMetric, scope: Scope) -> str:
@@ -148,7 +148,7 @@ def _series(metric: KnownMetric, scope: Scope) -> str:
 
 def _labels(metric: KnownMetric, scope: Scope, letter: str) -> None:
     selector = selector_of(metric.name).text
-    named = cache.label_names(scope.sources, selector, *_days(scope))
+    named = permitted.label_names(scope.sources, selector, *_days(scope))
     labels = sorted({name for names in named.values() for name in names} - {NAME})
     if not labels:
         st.caption("It has no labels." if named else "No cluster could list its labels.")

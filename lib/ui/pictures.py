@@ -13,6 +13,7 @@ from lib.core.export import file_name
 from lib.core.palette import LIGHT
 from lib.core.standalone import BUNDLE, standalone
 from lib.core.view import View
+from lib.ui import visitor
 from lib.ui.asking import Asked
 from lib.ui.static_files import address
 
@@ -53,6 +54,7 @@ export default function ({ data, parentElement }) {
 
 
 @st.fragment
+@visitor.gated
 def buttons(asked: Asked, view: View, frame: Frame, look: dict[str, Any]) -> None:
     """PNG, SVG and HTML of a view with its frame. `look`: how the page draws it, as `lib.core.drawing.draw` takes it.
 

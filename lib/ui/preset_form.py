@@ -18,7 +18,7 @@ from lib.core.time_range import parse_duration
 from lib.core.units import UNITS
 from lib.core.variables import NumberVariable
 from lib.core.written import Written, chosen_in, name_parameter, names_of
-from lib.ui import draft, messages, written
+from lib.ui import draft, messages, visitor, written
 from lib.ui.catalogue import known_presets
 
 MOST_WORDS = 60  # of meaning and care together: what fits beside a chart
@@ -46,6 +46,7 @@ def open_button() -> None:
 
 
 @st.dialog("Save as preset", width="medium")
+@visitor.gated
 def _dialog() -> None:
     panel()
 

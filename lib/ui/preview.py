@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib import cache
 from lib.core.errors import AppError
-from lib.core.link_preview import PATHS, LinkPreview, link_preview
+from lib.core.link_preview import PATHS, LinkPreview, link_preview, title_only
 from lib.core.relative_time import Calendar
 
 Describe = Callable[[str, Mapping[str, Sequence[str]]], LinkPreview]
@@ -27,9 +27,14 @@ _NOT_SENT = {b"content-length", b"etag", b"last-modified", b"accept-ranges"}  # 
 
 
 def describe(path: str, parameters: Mapping[str, Sequence[str]]) -> LinkPreview:
-    """What a link says, by the catalogue and the settings; the name of the app where these cannot be read."""
+    """What a link says, by the catalogue and the settings; the name of the app where these cannot be read.
+
+    Previews are made for whoever has the link. Where people sign in, they say no more than the title of the preset.
+    """
     try:
         settings = cache.settings()
+        if settings.access.sign_in:
+            return title_only(path, parameters, cache.catalogue())
         rules = Calendar(settings.zone, settings.fiscal_start, settings.languages)
         return link_preview(path, parameters, cache.catalogue(), time.time(), rules)
     except AppError:

@@ -27,7 +27,7 @@ from lib.core.written import (
     on_one_line,
     parameter,
 )
-from lib.ui import draft, hints, history, messages, open_choices, written
+from lib.ui import draft, hints, history, messages, open_choices, visitor, written
 from lib.ui.asking import Asked
 from lib.ui.catalogue import known_presets
 from lib.ui.editor import known_types, promql_editor
@@ -68,6 +68,7 @@ def draw(scope: Scope) -> Box:
 
 
 @st.fragment
+@visitor.gated
 def _inside(scope: Scope, outside: object) -> dict[str, DeltaGenerator]:
     """A fragment, so that typing draws nothing but the box, and a click on Run is never lost to a text that changes at
     the same moment. What concerns the rest of the page, `outside`, makes the page anew where it differs."""
@@ -108,13 +109,13 @@ def _one(letter: str, scope: Scope, completions: Completions, *, alone: bool) ->
         place = st.container()
     text, error = st.session_state[_REFUSALS].get(letter, ("", None))
     if error and text == draft.text(letter):
-        _refusal(place, letter, text, error)
+        _refusal(place, letter, text, error, scope)
     return place
 
 
-def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError) -> None:
+def _refusal(place: DeltaGenerator, letter: str, text: str, error: QueryError, scope: Scope) -> None:
     with place:
-        if not isinstance(error, UnsentError):
+        if not isinstance(error, UnsentError) or scope.moments.hubs is not None:  # else nobody knows what it would show
             messages.show_query_error(error, text)
             return
         messages.show_unsent(error, text, said_above=not cache.settings().plain_editor)
@@ -232,7 +233,7 @@ def ask(box: Box, scope: Scope) -> Asked:
     texts = {each.letter: each.text for each in from_state(st.session_state)}
     for letter, error in told.refused.items():
         st.session_state[_REFUSALS][letter] = (texts[letter], error)
-        _refusal(box.under[letter], letter, texts[letter], error)
+        _refusal(box.under[letter], letter, texts[letter], error, scope)
     history.note(told.asked, scope)
     history.talk_to_browser()
     if told.asked is None:

@@ -15,7 +15,7 @@ from lib.core.report import Heading
 from lib.core.report_sections import Part
 from lib.core.time_text import resolve_range
 from lib.core.view import Choices
-from lib.ui import messages
+from lib.ui import messages, permitted, visitor
 from lib.ui.catalogue import known_presets
 from lib.ui.frame import Scope
 
@@ -24,6 +24,7 @@ _MONTH, _PAGE = "month", "page"
 
 
 @st.dialog("Report of several questions", width="medium")
+@visitor.gated
 def draw(scope: Scope) -> None:
     """Choose, make, save. It opens with the monthly community report."""
     usual, known = report.monthly(), known_presets()
@@ -59,7 +60,9 @@ def _last_month(scope: Scope, text: str) -> Moments:
     """The time of the report that ships, in the zone of the page."""
     rules = Calendar(scope.moments.zone, cache.settings().fiscal_start, cache.settings().languages)
     start, end = resolve_range(text, "", scope.moments.now, rules)
-    return Moments(start, end, scope.moments.now, zone=scope.moments.zone, scrape=scope.moments.scrape)
+    return Moments(
+        start, end, scope.moments.now, zone=scope.moments.zone, scrape=scope.moments.scrape, hubs=scope.moments.hubs
+    )
 
 
 def _words(moments: Moments) -> str:
@@ -71,7 +74,7 @@ def _make(presets: list[Preset], moments: Moments, hide: bool, scope: Scope, wan
     progress = st.progress(0.0)
     choices = Choices(hide_staging=scope.hide_staging)
     try:
-        asked = report.answered(presets, moments, lambda query: cache.ask(scope.sources, query), choices)
+        asked = report.answered(presets, moments, lambda query: permitted.ask_of_presets(scope.sources, query), choices)
         for preset in presets:
             told = f"{len(parts) + 1} of {len(presets)}: {messages.md(preset.title)}"
             progress.progress(len(parts) / len(presets), told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.core.fence import said
 from lib.sources import Discovery, Source
 from lib.ui import messages
 
@@ -29,6 +30,12 @@ def choose_staging() -> bool:
 
 def _take_staging() -> None:
     st.session_state["staging"] = "" if st.session_state["_hide_staging"] else "show"
+
+
+def say_which_hubs(hubs: tuple[str, ...] | None) -> None:
+    """The only hubs that are shown here; nothing where all are."""
+    if hubs is not None:
+        st.caption(messages.md(said(hubs)))
 
 
 def say_where_data_comes_from(sample: bool) -> None:

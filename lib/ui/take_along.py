@@ -40,11 +40,11 @@ def _elsewhere(behind: Sequence[Behind], put: Put, several: bool) -> None:
     """One query at the clusters of one Grafana."""
     of = f" · {messages.md(put.name)}" if several and put.name else ""
     st.markdown(f"**As Python, with prometheus-pandas**{of} — every series as sent")
-    st.code(code_text.python_cell(behind, put.query), language="python")
+    st.code(code_text.python_cell(behind, put.sent), language="python")
     st.markdown(f"**As curl**{of}")
-    st.code(code_text.curl(behind, put.query), language="shell")
+    st.code(code_text.curl(behind, put.sent), language="shell")
     st.caption("Both take the token from GRAFANA_TOKEN in the environment.")
-    links = [messages.link(each.cluster, code_text.explore(each, put.query)) for each in behind[:_MOST_LINKS]]
+    links = [messages.link(each.cluster, code_text.explore(each, put.sent)) for each in behind[:_MOST_LINKS]]
     st.markdown(f"**In Grafana's Explore**{of}, for Editors: {', '.join(links)}")
 
 
@@ -66,7 +66,7 @@ def _look(asked: Asked, view: View, scope: Scope) -> Look | None:
     if (preset and preset.id not in cache.catalogue()) or (not preset and (len(asked.puts) > 1 or question.instant)):
         return None
     return Look(
-        asked=preset.id if preset else question.expr,
+        asked=preset.id if preset else question.expr if scope.moments.hubs is None else asked.puts[0].sent.expr,
         preset=preset is not None,
         start=moments.start,
         end=moments.end,
@@ -76,11 +76,14 @@ def _look(asked: Asked, view: View, scope: Scope) -> Look | None:
         do=spell([each for each in view.done.applied if each.name != COMPARE]),  # the file has no other time
         staging=not scope.hide_staging,
         clusters=() if scope.all_sources else tuple(source.name for source in scope.sources),
-        queries=_chosen(question),
+        queries=_chosen(asked),
     )
 
 
-def _chosen(question: Question) -> tuple[str, ...]:
-    """The queries of a preset where choices changed them."""
+def _chosen(asked: Asked) -> tuple[str, ...]:
+    """The queries of a preset where choices changed them, or a limit to some hubs."""
+    question = asked.question
+    if question.preset and asked.puts[0].hubs is not None:
+        return tuple(put.sent.expr for put in asked.puts)
     usual = Question.of_preset(question.preset) if question.preset else question
     return () if question.queries == usual.queries else tuple(query.expr for query in question.queries)

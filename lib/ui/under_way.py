@@ -94,6 +94,13 @@ def _end_unwatched(runs: Runs) -> None:
         each.watched = False
 
 
+def end_all() -> None:
+    """Ends everything under way in this visit."""
+    for each in of_visit().values():
+        each.work.stop()
+    of_visit().clear()
+
+
 def of_visit() -> Runs:
     """Everything under way in this visit."""
     runs: Runs = st.session_state.setdefault(_RUNS, {})

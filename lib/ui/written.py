@@ -28,7 +28,7 @@ from lib.core.written import (
     name_parameter,
     parameter,
 )
-from lib.ui import asking, choices, draft, messages, open_choices
+from lib.ui import asking, choices, draft, messages, open_choices, visitor
 from lib.ui.asking import Asked
 from lib.ui.catalogue import current_preset
 from lib.ui.frame import PRESETS, PROMQL, Scope, remember
@@ -167,7 +167,9 @@ def chosen_numbers(preset: Preset) -> dict[str, float]:
 
 
 def edit(question: Question) -> None:
-    """From any answer to its queries in the fields, with nothing to retype."""
+    """From any answer to its queries in the fields, with nothing to retype; nothing for who may not write any."""
+    if not visitor.may_write():
+        return
     if st.button("Edit", key="_edit", help="Edit the query of this answer", on_click=_take_over, args=(question,)):
         remember(asked="expr")
         st.switch_page(PROMQL)
@@ -180,11 +182,12 @@ def _take_over(question: Question) -> None:
 
 
 def current_question(scope: Scope) -> Question | None:
-    """What was asked last, or what the link says. A query from a link waits for a click."""
+    """What was asked last, or what the link says. A query from a link waits for a click. Raises AccessError."""
     if st.session_state.get("asked") != "expr":
         preset = current_preset()
         st.session_state["preset"] = preset.id
         return Question.of_preset(preset, choices.choose_variables(preset, scope))
+    visitor.demand()
     written = from_state(st.session_state)
     if not written:
         st.markdown("Nothing was asked yet.")

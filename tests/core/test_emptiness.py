@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.core.emptiness import MOST_PROBES, Look, Probe, Reason, Told, Values, Why, investigate
+from lib.core.emptiness import MOST_PROBES, Look, Probe, Reason, Told, Values, Why, investigate, of_hubs
 from lib.core.errors import SourceError
 from lib.core.promql import fill
 from lib.core.query import InstantQuery, RangeQuery
@@ -272,3 +272,21 @@ def test_what_cannot_be_looked_into_gives_no_reason(expr):
         probing.send(None)
         probing.send(None)
     assert ended.value.value is None
+
+
+def test_what_others_collect_is_said_to_be_hidden_and_not_to_be_missing():
+    missing = Reason(Why.UNKNOWN, "There is no metric x.")
+    told = of_hubs(missing, ("a", "b"))
+    assert told.why is Why.HUBS
+    assert told.message == "You see the hubs a and b; this question has no rows for them."
+    assert "not shown" in told.hint
+    assert of_hubs(None, ("a",)).message == "You see the hub a; this question has no rows for it."
+    many = of_hubs(None, tuple(f"hub-{number}" for number in range(40)))
+    assert "hub-4 and 35 more;" in many.message
+
+
+def test_a_reason_that_lies_in_the_query_stays_and_all_stay_where_all_hubs_may_be_seen():
+    filtered, missing = Reason(Why.FILTERED, "Too high."), Reason(Why.UNKNOWN, "There is no metric x.")
+    assert of_hubs(filtered, ("a",)) is filtered
+    assert of_hubs(missing, None) is missing
+    assert of_hubs(None, None) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.link_preview import LinkPreview, link_preview
+from lib.core.link_preview import LinkPreview, link_preview, title_only
 from lib.core.preset_files import read_catalogue
 from lib.core.relative_time import Calendar
 
@@ -63,3 +63,13 @@ def test_whatever_an_address_says_its_title_is_made_of_our_words_and_of_dates(pa
     found = said(path, DAILY | times)
     assert found.title.endswith("Hubscope") and len(found.title) < 100
     assert not set("<>&\"'") & set(found.title)
+
+
+def test_where_people_sign_in_a_preview_says_the_title_of_the_preset_and_no_more():
+    asked = {"preset": ["daily-users"], "from": ["now-30d"], "v.hub": ["secret-hub"], "tz": ["Europe/Berlin"]}
+    found = title_only("chart", asked, PRESETS)
+    assert found == LinkPreview("Daily users · Hubscope", LinkPreview().description)
+    assert title_only("", {**asked, "dashboard": ["g/x"]}, PRESETS) == LinkPreview()
+    for path in ("promql", "sources"):
+        assert title_only(path, asked, PRESETS) == LinkPreview()
+    assert title_only("chart", {"expr": ["secret"]}, PRESETS) == LinkPreview()

@@ -137,3 +137,8 @@ def test_a_query_too_deep_for_the_parser_has_no_tree_and_ends_nothing(expr):
 
 def test_signs_inside_texts_and_comments_do_not_count_as_operators():
     assert parse('up{a="' + "+" * 1000 + '"} # ' + "-" * 1000)
+
+
+def test_half_a_character_is_refused_where_it_stands_and_not_blamed_on_the_token():
+    with pytest.raises(QueryError, match="Line 2, column 4: half a character"):
+        check("up\n+ {\ud800}")

@@ -73,6 +73,30 @@ def test_languages_are_a_list_in_which_english_goes_without_saying():
     assert load_settings({"HUBSCOPE_LANGUAGES": "DE, fr,en"}).languages == ("de", "fr")
 
 
+def test_hubs_are_a_list_without_which_all_may_be_seen():
+    assert load_settings().hubs is None
+    assert load_settings({"HUBSCOPE_HUBS": " "}).hubs is None
+    assert load_settings({"HUBSCOPE_HUBS": "north, earth,north"}).hubs == ("earth", "north")
+
+
+NO_HUBS = {
+    "only commas": ",",
+    "one that is empty": "north,,earth",
+    "a pattern": "north|earth",
+    "anything": ".*",
+    "a list as TOML has it": "['north', 'earth']",
+    "a line break": "north\nearth",
+    "too long for Kubernetes": "n" * 64,
+}
+
+
+@pytest.mark.parametrize("text", NO_HUBS.values(), ids=NO_HUBS)
+def test_a_list_of_hubs_that_is_none_is_refused_rather_than_taken_for_all(text):
+    with pytest.raises(ConfigError, match="HUBSCOPE_HUBS") as caught:
+        load_settings({"HUBSCOPE_HUBS": text})
+    assert caught.value.hint
+
+
 NO_TIMES = {
     "an abbreviation": {"HUBSCOPE_ZONE": "CST"},
     "a path": {"HUBSCOPE_ZONE": "../../etc/passwd"},
@@ -384,8 +408,10 @@ def test_the_example_of_secrets_names_every_setting_and_only_lacks_a_token():
 def test_the_tables_in_the_example_of_secrets_work_once_their_tokens_are_filled_in():
     text = (ROOT / ".streamlit" / "secrets.toml.example").read_text(encoding="utf-8")
     tables = re.sub(r"^# ?", "", text[text.index("# [[grafana]]") :], flags=re.MULTILINE)
-    found = load_settings(tomllib.loads(tables.replace("glsa_...", TOKEN)))
+    filled = tables.replace("glsa_...", TOKEN).replace('cookie_secret = "..."', f'cookie_secret = "{"c" * 32}"')
+    found = load_settings({"HUBSCOPE_ALLOW": "@example.org"}, tomllib.loads(filled))
     assert found.grafanas[0].uids and found.prometheuses[0].username
+    assert found.access.sign_in and found.access.groups[0].hubs == ("prod", "staging")
 
 
 def test_limits_tenant_and_folder_are_read():

@@ -38,16 +38,23 @@ class App:
 
 @contextlib.contextmanager
 def serve_app(
-    settings: Mapping[str, str], *, script: str = "server.py", program: Sequence[str] = STREAMLIT
+    settings: Mapping[str, str],
+    *,
+    script: str = "server.py",
+    program: Sequence[str] = STREAMLIT,
+    secrets: str = "",
 ) -> Iterator[App]:
     """`streamlit run <script>` with these settings and nothing else in its environment; ends it afterwards.
 
     It runs in a copy, so that neither an `.env` nor a `secrets.toml` of the developer is read. `program` are the
-    arguments of Python before `run`. Raises RuntimeError, with the log, when the server does not become healthy.
+    arguments of Python before `run`, `secrets` what its own `secrets.toml` says. Raises RuntimeError, with the log,
+    when the server does not become healthy.
     """
     with tempfile.TemporaryDirectory(prefix="hubscope-") as name:
         folder, port = Path(name), free_port()
         _copy(folder / "work")
+        if secrets:
+            (folder / "work" / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
         (folder / "home").mkdir()
         environment = {
             "PATH": os.environ["PATH"],

@@ -56,6 +56,10 @@ class Visits:
         hosts = {_host(url) for url in self.asked if urlsplit(url).scheme not in _INSIDE}
         return hosts - self._opened
 
+    def trust(self, url: str) -> None:
+        """Pages may also talk to the host of this address."""
+        self._opened.add(_host(url))
+
     def close(self) -> None:
         """Closes every page."""
         for context in self._contexts:

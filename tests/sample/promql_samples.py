@@ -236,7 +236,8 @@ def openmetrics(series: list[SeriesSamples]) -> str:
 
 
 def _labels(series: SeriesSamples) -> str:
-    return ",".join(f'{name}="{value}"' for name, value in series.labels.items() if name != "__name__")
+    escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in series.labels.items()}
+    return ",".join(f'{name}="{value}"' for name, value in escaped.items() if name != "__name__")
 
 
 def _number(value: float) -> str:

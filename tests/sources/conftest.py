@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ def connected() -> Iterator[Connect]:
             return transports[-1]
 
         grafana = GrafanaSettings("double", double.url, Secret(token), uids=settings.pop("uids", ()))  # type: ignore[arg-type]
-        return connect(Settings(grafanas=(grafana,), **{"timeout": 5.0, **settings}), transport=build)  # type: ignore[arg-type]
+        watch: Any = settings.pop("watch", None)
+        return connect(Settings(grafanas=(grafana,), **{"timeout": 5.0, **settings}), transport=build, watch=watch)  # type: ignore[arg-type]
 
     yield connect_to
     for transport in transports:

@@ -37,6 +37,7 @@ QUESTION = InstantQuery("up", NOW)
             (uid, 1)
             for uid in ("good", "http-401", "http-403", "grafana-404", "http-418", "grafana-500", "parse-error")
         ),
+        *((uid, 1) for uid in ("http-403-page", "html-404", "text-404", "upstream-401", "html-500")),
         *((uid, 1) for uid in ("query-timeout", "login-html", "redirect", "hang", "big-body", "not-json")),
         *((uid, 1) for uid in ("rate-429-long", "rate-429-date", "rate-429-junk", "rate-429-bare")),
     ],

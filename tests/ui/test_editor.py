@@ -178,6 +178,8 @@ def test_what_a_newer_server_may_know_is_only_a_warning() -> None:
     (told,) = verdict("mad_over_time(up[5m])")
     assert (told["severity"], told["from"], told["to"]) == ("warning", 0, 13)
     assert told["message"].endswith("A newer server may know it, so it is sent.")
+    (told,) = verdict("mad_over_time(up[5m])", sent=False)
+    assert told["message"].endswith("It is not sent where hubs are limited.")
 
 
 @pytest.mark.parametrize("typed", ["", " \n", "# only words", "up", 'rate(a{b="$hub"}[$__interval]) > $least'])

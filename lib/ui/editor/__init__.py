@@ -17,6 +17,7 @@ import streamlit as st
 from lib import cache
 from lib.core.diagnosis import diagnose
 from lib.core.promql import MAX_LENGTH
+from lib.sources import hubs_of
 from lib.ui import draft
 from lib.ui.editor.answers import Completions
 from lib.ui.editor.verdict import in_words, verdict
@@ -57,7 +58,7 @@ def promql_editor(
     """
     st.session_state.setdefault(draft.key(letter), "")
     if cache.settings().plain_editor:
-        _plain(letter, label, placeholder)
+        _plain(letter, label, placeholder, sent=hubs_of(completions.sources) is None)
         return
     name = draft.editor_key(letter)
 
@@ -81,7 +82,7 @@ def promql_editor(
         data={
             "bundle": address(BUNDLE),
             "text": draft.text(letter),
-            "faults": verdict(draft.text(letter)),
+            "faults": verdict(draft.text(letter), sent=hubs_of(completions.sources) is None),
             "cursor": draft.cursor(letter)[1],
             "revision": draft.revision(letter),
             "scope": completions.scope,
@@ -100,7 +101,7 @@ def known_types(completions: Completions) -> Mapping[str, str]:
     return completions.types() if st.session_state.get(_LISTED) == completions.scope else {}
 
 
-def _plain(letter: str, label: str, placeholder: str) -> None:
+def _plain(letter: str, label: str, placeholder: str, *, sent: bool) -> None:
     st.text_area(
         label,
         key=draft.key(letter),
@@ -113,7 +114,7 @@ def _plain(letter: str, label: str, placeholder: str) -> None:
     for fault in diagnose(draft.text(letter)):
         if not fault.certain:  # what is certain is refused when it is run
             place = f"Line {fault.line}, column {fault.column}"
-            st.caption(f":material/info: {md(place)}: {md(in_words(fault))}")
+            st.caption(f":material/info: {md(place)}: {md(in_words(fault, sent=sent))}")
 
 
 def _forget_answer(name: str) -> None:

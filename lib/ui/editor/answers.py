@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib import cache
 from lib.core.errors import SourceError
 from lib.core.metadata import KnownMetric, MetricCatalogue
 from lib.core.time_range import DAY
 from lib.sources import Source
+from lib.ui import permitted, visitor
 
 PATIENCE = 3.0  # seconds; a completion that comes later than that is in the way
 MOST_VALUES = 5_000  # label values in one answer
@@ -33,7 +33,7 @@ class Completions:
     @property
     def scope(self) -> str:
         """A text that differs where the answers may."""
-        return repr((sorted(source.id for source in self.sources), self.start, self.end))
+        return repr((sorted((source.id, source.hubs) for source in self.sources), self.start, self.end))
 
     def types(self) -> Mapping[str, str]:
         """The type of each metric, such as `counter`, where a cluster tells it."""
@@ -46,14 +46,18 @@ class Completions:
         """
         match = str(ask.get("match") or "")
         found: dict[str, Any] = {"values": [], "whole": True}
+        if not visitor.may_write():  # a tab that was open before somebody signed out; the page says so next
+            return {"id": ask.get("id"), **found}
         if ask.get("kind") == "catalogue":
             found = self._catalogue()
         elif ask.get("kind") == "labels":
-            found = self._union(cache.label_names(self.sources, match, self.start, self.end, patience=PATIENCE))
+            found = self._union(permitted.label_names(self.sources, match, self.start, self.end, patience=PATIENCE))
             found["values"] = [value for value in found["values"] if value != "__name__"]
         elif ask.get("kind") == "values":
             name = str(ask.get("label"))
-            found = self._union(cache.label_values(self.sources, name, match, self.start, self.end, patience=PATIENCE))
+            found = self._union(
+                permitted.label_values(self.sources, name, match, self.start, self.end, patience=PATIENCE)
+            )
         return {"id": ask.get("id"), **found}
 
     def _union(self, found: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -74,7 +78,7 @@ class Completions:
 
     def _metrics(self) -> MetricCatalogue:
         try:
-            return cache.metric_catalogue(self.sources, self.start, self.end, patience=PATIENCE)
+            return permitted.metric_catalogue(self.sources, self.start, self.end, patience=PATIENCE)
         except SourceError:
             return MetricCatalogue(silent=tuple(source.name for source in self.sources))
 

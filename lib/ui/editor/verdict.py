@@ -12,25 +12,26 @@ _COMMENT = re.compile("#.*")
 _LINE_END = re.compile("\r\n?")
 
 
-def verdict(text: str) -> list[dict[str, Any]]:
+def verdict(text: str, *, sent: bool = True) -> list[dict[str, Any]]:
     """The faults of a text, from and to a place in characters; one without a query in it has none.
 
-    A warning is what Prometheus 2.42 refuses and a later one may take.
+    A warning is what Prometheus 2.42 refuses and a later one may take; `sent` tells whether it gets the chance.
     """
     typed = _LINE_END.sub("\n", text)  # as the editor counts
     if not _COMMENT.sub("", typed).strip():
         return []
-    return [_told(fault, typed) for fault in diagnose(typed)]
+    return [_told(fault, typed, sent) for fault in diagnose(typed)]
 
 
-def _told(fault: Fault, typed: str) -> dict[str, Any]:
+def _told(fault: Fault, typed: str, sent: bool) -> dict[str, Any]:
     start = offset_of(typed, fault.line, fault.column)
     end = min(start + fault.length, len(typed))
     severity = "error" if fault.certain else "warning"
-    return {"from": start, "to": end, "severity": severity, "message": in_words(fault)}
+    return {"from": start, "to": end, "severity": severity, "message": in_words(fault, sent=sent)}
 
 
-def in_words(fault: Fault) -> str:
+def in_words(fault: Fault, *, sent: bool = True) -> str:
     """The fault in Prometheus' words, and what to do about it."""
-    more = advice(fault.message, "") if fault.certain else "A newer server may know it, so it is sent."
+    newer = "A newer server may know it, so it is sent." if sent else "It is not sent where hubs are limited."
+    more = advice(fault.message, "") if fault.certain else newer
     return f"{fault.message}. {more}".strip()
