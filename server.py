@@ -3,21 +3,30 @@
 A first visitor of `streamlit run streamlit_app.py` waits for the imports; here they are done when the server answers.
 What was imported is then frozen: Streamlit collects garbage after every run, and a full collection over all that pandas
 and Plotly bring costs several times what a rerun of this app does.
+
+Before the app stands a guard, here only: see `lib/ui/guard` and docs/deploy.md.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime import Runtime
 
+from lib.ui.guard import Guard, reaping
 from lib.ui.preview import Preview
 from lib.ui.sign_in import SignIn, tell_operator
+
+# Seconds for which one run keeps the interpreter while another, or what answers the next request, wants it. A fifth of
+# Python's own: with twenty runs at once a request waits for its turn twenty times, several times over.
+_SWITCH = 0.001
 
 
 @asynccontextmanager
@@ -29,11 +38,15 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
     tell_operator()
     rehearse()
+    sys.setswitchinterval(_SWITCH)
     with contextlib.suppress(AppError):  # wrong settings: the pages say so
         cache.watch()
     gc.collect()
     gc.freeze()
-    yield None
+    async with reaping(Runtime.instance(), float(st.get_option("server.disconnectedSessionTTL"))):
+        yield None
 
 
-app = st.App("streamlit_app.py", lifespan=_warm, middleware=[Middleware(SignIn), Middleware(Preview)])
+app = st.App(
+    "streamlit_app.py", lifespan=_warm, middleware=[Middleware(Guard), Middleware(SignIn), Middleware(Preview)]
+)

@@ -43,12 +43,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visits]:
-    """Opens pages. Fails the test if one of them asked anything of another host than its own, or had an error."""
+    """Opens pages.
+
+    Fails the test if one of them asked anything of another host than its own, had an error, or needed what the policy
+    of the app does not allow.
+    """
     visits = Visits(browser)
     yield visits
     visits.close()
     assert visits.strangers == set()
     assert visits.failures == []
+    assert visits.breaches == []
 
 
 @pytest.fixture(scope="session")

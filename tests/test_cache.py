@@ -295,8 +295,8 @@ def test_a_list_of_data_sources_is_believed_for_minutes_and_a_failed_one_for_sec
     whole, partial = Discovery((source(),)), Discovery((), (("g", DOWN),))
     ages = {whole: configured.LIST_SECONDS, partial: configured.FAILURE_SECONDS}
     for listed, age in ages.items():
-        assert configured._still_good((listed, now - age + 0.1))
-        assert not configured._still_good((listed, now - age))
+        assert configured.still_good((listed, now - age + 0.1))
+        assert not configured.still_good((listed, now - age))
     assert configured.FAILURE_SECONDS < configured.LIST_SECONDS
 
 

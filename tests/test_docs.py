@@ -1,18 +1,24 @@
 """What the documents say is what the code does."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+from streamlit import config
+
 from lib.core.charts import CHART_TYPES
 from lib.core.periods import read_periods
 from lib.core.preset_files import _KNOWN, TABLE, read_catalogue
-from lib.core.settings import SETTINGS, load_settings
+from lib.core.setting_names import SETTINGS
+from lib.core.settings import load_settings
 from lib.core.time_text import resolve_range
 from lib.core.transform import TRANSFORMS
+from tests.e2e.app import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_settings_is_the_list_of_settings():
@@ -69,6 +75,29 @@ def test_the_guide_to_time_reads_as_it_says(tmp_path):
     assert len(texts) > 12
     for text in texts:
         resolve_range(text, "now+1y", 1_794_000_000.0)  # raises for what cannot be read
+
+
+def test_every_test_that_guards_something_is_there():
+    named = re.findall(r"`((?:tests|bench|\.streamlit)/[\w./-]+)`", SECURITY)
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_name_in_the_guide_to_running_it_is_one_of_a_setting():
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    ours = set(re.findall(r"\b(?:HUBSCOPE|GRAFANA)_[A-Z_]+", guide))
+    assert len(ours) > 5 and ours <= {setting.name for setting in SETTINGS}
+    options = {option.env_var for option in config.get_config_options().values()}
+    theirs = set(re.findall(r"\bSTREAMLIT_[A-Z_]+", guide))
+    assert len(theirs) > 4 and theirs <= options
+
+
+def test_the_container_holds_what_is_shipped_and_starts_it_as_the_guide_does():
+    lines = (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
+    copied = [name for line in lines if line.startswith("COPY") for name in line.split()[1:-1]]
+    assert sorted(copied) == sorted(["requirements.txt", *SHIPPED])
+    command = json.loads(next(line for line in lines if line.startswith("CMD")).removeprefix("CMD"))
+    assert command[:3] == [".venv/bin/streamlit", "run", "server.py"]
 
 
 def test_no_document_names_a_machine_or_its_folders():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.__main__ import main
-from lib.core.settings import SETTINGS
+from lib.core.setting_names import SETTINGS
 
 
 @pytest.fixture(autouse=True)

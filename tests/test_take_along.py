@@ -23,7 +23,7 @@ from lib.core.code_text import Behind, Look, command, curl, explore, library_cel
 from lib.core.errors import AppError
 from lib.core.export import EXPORTS
 from lib.core.query import InstantQuery, Query, RangeQuery
-from lib.core.settings import SETTINGS
+from lib.core.setting_names import SETTINGS
 from lib.core.takeaway import Takeaway
 from lib.core.time_range import DAY, HOUR, TimeRange
 from tests.double import TOKEN, Double, grafana_double

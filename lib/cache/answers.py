@@ -2,6 +2,7 @@
 
 What lies in the past is kept for a day, in case data comes late, and on disk where a folder is configured. A whole
 answer that ends now is kept for ten minutes. The open part of a long one is not kept at all: it is asked for each time.
+What a visitor's own token fetched is kept apart from all that: in a store of the visit, never on disk, gone with it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lib.sources import Cancel, FanOut, Source
 
 ANSWER_SECONDS = 600  # activity metrics change once an hour, so minutes lose nothing
 PAST_SECONDS = DAY
+OWN_BYTES = 32 * 2**20  # of answers to one visitor's own tokens
 
 _PAST = Terms(PAST_SECONDS, on_disk=True)
 _NOW = Terms(ANSWER_SECONDS)
@@ -36,13 +38,20 @@ def start(
     *,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
+    seconds: float | None = None,
 ) -> FanOut:
     """Puts queries to sources, side by side, and returns at once. To be called where Streamlit runs a page.
 
-    What the outcomes `known` have answered is not asked again. `anew` asks, whatever is kept.
+    What the outcomes `known` have answered is not asked again. `anew` asks, whatever is kept. `seconds` is a shorter
+    time limit than that of the sources, if any.
     """
-    kept, folder = _store()
-    return FanOut(sources, queries, ask=_asker(kept, folder, anew), known=known)
+    shared = _asker(*_store(), anew)
+    own = _asker(_own_store(), None, anew) if any(source.own for source in sources) else shared
+
+    def ask_one(source: Source, query: Query, stop: Cancel) -> Answer:
+        return (own if source.own else shared)(source, query, stop)
+
+    return FanOut(sources, queries, ask=ask_one, known=known, seconds=seconds)
 
 
 def ask(sources: Sequence[Source], query: Query) -> tuple[Outcome, ...]:
@@ -82,3 +91,14 @@ def _store() -> tuple[Store, Folder | None]:
     given = settings()
     folder = Folder(Path(given.cache), given.cache_bytes) if given.cache else None
     return Store(given.memory_bytes, folder, found=watch().found), folder
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _own_store() -> Store:
+    """The store of one visit, for what the visitor's own tokens fetched."""
+    return Store(min(settings().memory_bytes, OWN_BYTES), found=watch().found)
+
+
+def forget_own() -> None:
+    """Drops what this visitor's own tokens fetched."""
+    _own_store.clear()

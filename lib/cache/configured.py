@@ -1,4 +1,4 @@
-"""What is found by the settings: data sources, the catalogue, the dashboards of connected Grafanas."""
+"""What is found by the settings: data sources, the catalogue."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ import time
 
 import streamlit as st
 
-from lib.cache.given import settings
+from lib.cache.given import read_once, settings
 from lib.cache.watching import watch
 from lib.core.access import SignedOut
-from lib.core.dashboards import Dashboard
 from lib.core.errors import Kind, PresetError, SourceError
 from lib.core.own_presets import OwnPresets, fingerprint, read_own
 from lib.core.periods import Periods, read_periods, state
 from lib.core.preset_files import FOLDER, in_order
 from lib.core.presets import Preset
 from lib.core.server_settings import GrafanaSettings
-from lib.sources import Discovery, Source, connect, narrowed
-from lib.sources.dashboards import ListedDashboard, fetch_dashboard, list_dashboards
+from lib.sources import Discovery, Source, connect, narrowed, sender
 from lib.sources.transport import Transport
 
 FAILURE_SECONDS = 5  # how long a Grafana that could not be reached is left in peace
@@ -81,60 +79,41 @@ def signed_out() -> SignedOut:
 
 
 def discovery() -> Discovery:
-    """The data sources of everything configured, and what could not be listed, with its reason. Raises ConfigError."""
-    return _discovery()[0]
+    """The data sources of everything configured, and what could not be listed, with its reason. Raises ConfigError.
+
+    These are asked with the configured tokens. `lib.cache.own_sources` says what a visitor's own change about them.
+    """
+    return _discovery(tuple(grafana.token.label for grafana in settings().grafanas))[0]
 
 
-def _still_good(found: tuple[Discovery, float]) -> bool:
+def still_good(found: tuple[Discovery, float]) -> bool:
+    """Whether a list of data sources, made at a monotonic second, may still be believed."""
     limit = FAILURE_SECONDS if found[0].failures else LIST_SECONDS
     return time.monotonic() - found[1] < limit
 
 
-@st.cache_resource(show_spinner=False, validate=_still_good)
-def _discovery() -> tuple[Discovery, float]:
-    return connect(settings(), watch=watch()), time.monotonic()
+@st.cache_resource(max_entries=2, show_spinner=False, validate=still_good)
+def _discovery(credential_ids: tuple[str, ...]) -> tuple[Discovery, float]:
+    return connect(settings(), transport=lambda *given: transport(), watch=watch()), time.monotonic()
 
 
-def forget_sources() -> None:
+@st.cache_resource(show_spinner=False)
+def transport() -> Transport:
+    """What sends every request of this process, whoever's token it takes: the places of an origin are shared by all."""
+    return sender(read_once())
+
+
+def forget_discovery() -> None:
     """Makes the next `discovery()` ask every Grafana again."""
     _discovery.clear()
 
 
-def dashboards() -> tuple[tuple[str, str], ...]:
-    """The dashboards of every configured Grafana that its token may see, as (key, title). Raises SourceError."""
-    found: list[tuple[str, str]] = []
+def grafana_named(name: str, credential_id: str) -> GrafanaSettings:
+    """The configured Grafana that a key of a cache stands for. Raises SourceError when it is gone."""
     for grafana in settings().grafanas:
-        listed = _dashboards(grafana.name, grafana.token.label)
-        found += [(f"{grafana.name}/{each.uid}", each.title) for each in listed]
-    return tuple(found)
-
-
-@st.cache_data(ttl=LIST_SECONDS, max_entries=100, show_spinner=False)
-def _dashboards(name: str, credential_id: str) -> tuple[ListedDashboard, ...]:
-    return list_dashboards(*_grafana(name, credential_id))
-
-
-def dashboard(key: str) -> Dashboard:
-    """The panels of one dashboard as presets. Raises SourceError and PresetError."""
-    name, _, uid = key.rpartition("/")
-    labels = (grafana.token.label for grafana in settings().grafanas if grafana.name == name)
-    return _dashboard(name, next(labels, ""), uid)
-
-
-@st.cache_data(ttl=LIST_SECONDS, max_entries=100, show_spinner=False)
-def _dashboard(name: str, credential_id: str, uid: str) -> Dashboard:
-    grafana, transport = _grafana(name, credential_id)
-    return fetch_dashboard(grafana, uid, transport)
-
-
-def _grafana(name: str, credential_id: str) -> tuple[GrafanaSettings, Transport]:
-    """A configured Grafana, and what sends requests to it: the same that its data sources use."""
-    grafanas = (each for each in settings().grafanas if each.name == name and each.token.label == credential_id)
-    transports = (source.api.transport for source in discovery().sources if source.group == name)
-    grafana, transport = next(grafanas, None), next(transports, None)
-    if grafana is None or transport is None:
-        raise SourceError(Kind.NOT_FOUND, "This Grafana is not connected.", "Choose another dashboard.")
-    return grafana, transport
+        if (grafana.name, grafana.token.label) == (name, credential_id):
+            return grafana
+    raise SourceError(Kind.NOT_FOUND, "This Grafana is not connected.", "Reload the page.")
 
 
 def source_named(source_id: str, origin: str, credential_id: str, hubs: tuple[str, ...] | None) -> Source:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TOO_LARGE = "too_large"
     REDIRECT = "redirect"
     LOGIN_PAGE = "login_page"
+    NO_TOKEN = "no_token"
     AUTH = "auth"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"

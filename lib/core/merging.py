@@ -123,4 +123,5 @@ def _report(outcome: Outcome) -> Report:
         size=answer.size,
         fetched_at=answer.fetched_at,
         parts=answer.parts,
+        ahead=answer.ahead,
     )

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -95,11 +96,16 @@ def write(parts: Sequence[Part], heading: Heading, pseudonyms: Pseudonyms | None
     )
 
 
-def file_name(title: str, heading: Heading) -> str:
-    """Such as `monthly-community-report_2026-10-01_2026-10-31.html`: a title in small letters, and the days."""
+def file_name(title: str, heading: Heading, content: bytes = b"") -> str:
+    """Such as `monthly-community-report_2026-10-01_2026-10-31.html`: a title in small letters, and the days.
+
+    With `content`, which is that of the file or the fingerprint of all that it is made from, its hash comes before the
+    dot: two reports are two files wherever Streamlit keeps them (see `lib.core.export.file_name`).
+    """
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "report"
     days = (f"{local(moment, heading.zone):%Y-%m-%d}" for moment in (heading.start, heading.end))
-    return f"{slug}_{'_'.join(days)}{SUFFIX}"
+    mark = f"_{sha256(content).hexdigest()[:16]}" if content else ""
+    return f"{slug}_{'_'.join(days)}{mark}{SUFFIX}"
 
 
 def chosen(ids: Sequence[str], known: dict[str, Preset]) -> list[Preset]:

@@ -45,6 +45,7 @@ class Answer:
     - `warnings`, `infos`: the server's own texts.
     - `histograms`: native-histogram samples, counted, not drawn. `text`: a string result, whose series has no number.
     - `seconds` to the last byte and decoded bytes (`size`) of its `parts` together; `fetched_at`: Unix seconds.
+    - `ahead`: by how many seconds the server's clock was ahead of ours; 0 where it was not said.
     """
 
     type: ResultType
@@ -60,6 +61,7 @@ class Answer:
     size: int = 0
     fetched_at: float = 0.0
     parts: int = 1
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Report:
 
     `seconds` and `size` (bytes) are those of the request that fetched the answer, at `fetched_at` (Unix seconds);
     all three are 0 for a failure that sent nothing. `series` and `samples` count what it contributed, in `parts`.
+    `ahead`: see `Answer`.
     """
 
     cluster: str
@@ -81,6 +84,7 @@ class Report:
     size: int = 0
     fetched_at: float = 0.0
     parts: int = 1
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,15 @@ class Secret:
         """The text itself. Called where a request gets its header, and where logs are told what to hide."""
         return self._text
 
+    def same(self, other: Secret) -> bool:
+        """Whether another secret has the same text."""
+        return self._text == other._text
+
+    @property
+    def missing(self) -> bool:
+        """True for an empty text: there is no secret."""
+        return not self._text
+
     def mark(self, salt: bytes) -> str:
         """What tells this text from another in every process that knows the same salt: the name of a file needs it.
 

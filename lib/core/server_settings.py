@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret, check_token
+from lib.core.token_file import TokenFile
 
 _ORG = re.compile(r"[A-Za-z0-9!_.*'()|-]{0,150}")  # grafana.com/docs/mimir: about tenant IDs
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
@@ -21,12 +22,21 @@ class GrafanaSettings:
     """One Grafana: its name on screen, its address without a trailing slash, its Viewer token.
 
     `uids` lists data sources as (uid, cluster name) where Grafana does not let the token list them; empty means ask.
+    `file` is where the token came from, if from a file. An empty token means that each visitor brings one; `own` that
+    this is such a visitor's.
     """
 
     name: str
     url: str
     token: Secret
     uids: tuple[tuple[str, str], ...] = ()
+    file: TokenFile | None = field(default=None, compare=False, repr=False)
+    own: bool = False
+
+    @property
+    def service_accounts(self) -> str:
+        """The address of Grafana's page where tokens are made."""
+        return f"{self.url}/org/serviceaccounts"
 
 
 @dataclass(frozen=True)
@@ -43,17 +53,30 @@ class PrometheusSettings:
     org: str = ""
 
 
-def grafana_of(table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None) -> GrafanaSettings:
-    """A Grafana from a table with url, token, name and uids. Raises ConfigError, which never shows the token.
+def grafana_of(
+    table: Mapping[str, Any], where: str, names: Mapping[str, str] | None = None, *, tokenless: bool = False
+) -> GrafanaSettings:
+    """A Grafana from a table with url, token or token_file, name and uids.
 
-    `where` is the table and `names` are its settings by key, as errors call them.
+    `where` is the table and `names` are its settings by key, as errors call them. `tokenless` lets the token be
+    missing. Raises ConfigError, which never shows the token.
     """
-    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "uids")}
+    said = {key: (names or {}).get(key, f"{key} in {where}") for key in ("url", "token", "token_file", "uids")}
     if not str(table.get("url", "")).strip():
         raise ConfigError(f"{said['url']} is missing.", "Give the address of your Grafana beside its token.")
     url = normalise_url(str(table["url"]), said["url"])
-    token = check_token(str(table.get("token", "")), said["token"])
-    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]))
+    token, file = _token(table, said, tokenless)
+    return GrafanaSettings(_name(table, url), url, token, _uids(table.get("uids", ""), said["uids"]), file)
+
+
+def _token(table: Mapping[str, Any], said: Mapping[str, str], tokenless: bool) -> tuple[Secret, TokenFile | None]:
+    text, path = (str(table.get(key, "")).strip() for key in ("token", "token_file"))
+    if text and path:
+        raise ConfigError(f"{said['token']} and {said['token_file']} are both set.", "Keep one of them.")
+    if path:
+        file = TokenFile(path, said["token_file"])
+        return file.token(), file
+    return (Secret(""), None) if tokenless and not text else (check_token(text, said["token"]), None)
 
 
 def prometheus_of(table: Mapping[str, Any], setting: str = "url in [[prometheus]]") -> PrometheusSettings:

@@ -1,19 +1,21 @@
 """What may be configured: the Grafanas and Prometheuses to ask, and the limits to keep. Reads mappings, not the world.
 
 The order is: the environment, then `.env`, then `.streamlit/secrets.toml`, then nothing, which means the built-in
-sample. `SETTINGS` lists every flat setting with its help; the README's table is checked against it.
+sample.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.core.access_settings import AccessSettings, read_access, read_hubs
 from lib.core.errors import ConfigError
+from lib.core.guard_settings import GuardSettings, guard_of
 from lib.core.relative_time import LANGUAGES
 from lib.core.server_settings import GrafanaSettings, PrometheusSettings, grafana_of, prometheus_of
+from lib.core.setting_names import SETTINGS
 from lib.core.zones import UTC_NAME, is_zone
 
 
@@ -30,7 +32,8 @@ class Settings:
     month (1 to 12) that begins a fiscal year, `scrape` how often values are collected, in seconds. `max_rows` is the
     most values that one file may have. `log_json` asks for lines of log in JSON, `metrics_port` is where the app
     serves numbers about itself, 0 for nowhere. `access` says who may do what; `hubs` are the only ones that anybody
-    may see, None for all.
+    may see, None for all. `own_tokens` lets visitors use Grafana tokens of their own. `guard` is about the
+    server itself.
     """
 
     grafanas: tuple[GrafanaSettings, ...] = ()
@@ -54,6 +57,8 @@ class Settings:
     metrics_port: int = 0
     access: AccessSettings = AccessSettings()
     hubs: tuple[str, ...] | None = None
+    own_tokens: bool = False
+    guard: GuardSettings = GuardSettings()
 
     @property
     def sample(self) -> bool:
@@ -61,62 +66,17 @@ class Settings:
         return not (self.grafanas or self.prometheuses)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A flat setting: the name it has in the environment, in `.env` and in `secrets.toml`, and what it does."""
-
-    name: str
-    help: str
-
-
-SETTINGS = (
-    Setting("GRAFANA_URL", "Address of your Grafana, such as https://grafana.example.org; a sub-path is fine."),
-    Setting("GRAFANA_TOKEN", "Token of a service account with the role Viewer. Sent to that Grafana only."),
-    Setting("GRAFANA_NAME", "What to call this Grafana on screen. Default: its host name."),
-    Setting("GRAFANA_UIDS", "Data sources by uid, as uid=name,uid=name, where the token may not list them."),
-    Setting("PROMETHEUS_URL", "Address of a Prometheus to ask directly, without a Grafana."),
-    Setting("PROMETHEUS_NAME", "What to call it on screen. Default: its host name."),
-    Setting("PROMETHEUS_USERNAME", "User name for HTTP basic auth, if it asks for one."),
-    Setting("PROMETHEUS_PASSWORD", "Password for HTTP basic auth."),
-    Setting("PROMETHEUS_ORG", "Tenant to ask, where one server holds several: the header X-Scope-OrgID."),
-    Setting("HUBSCOPE_TIMEOUT", "Time limit of one request in seconds, 1 to 120. Default: 30."),
-    Setting("HUBSCOPE_PRESETS", "Folder of your own presets: TOML files, or dashboards of Grafana as JSON."),
-    Setting("HUBSCOPE_PLACES", "How many requests one Grafana or Prometheus gets at once, 1 to 64. Default: 8."),
-    Setting("HUBSCOPE_MEMORY_MB", "Memory for answers that are kept, in MiB. Default: 256."),
-    Setting("HUBSCOPE_CACHE", "Folder to keep answers about the past in, across restarts. Default: none."),
-    Setting("HUBSCOPE_CACHE_MB", "The most that folder may take, in MiB. Default: 1024."),
-    Setting("HUBSCOPE_EDITOR", "Set to `plain` for a plain text field in place of the PromQL editor."),
-    Setting("HUBSCOPE_PERIODS", "File of named periods, such as terms and workshops (docs/time.md)."),
-    Setting("HUBSCOPE_ZONE", "Time zone that visitors start with, such as Europe/Berlin. Default: UTC."),
-    Setting("HUBSCOPE_LANGUAGES", "Languages besides English in which days may be typed, as de,fr,es."),
-    Setting("HUBSCOPE_FISCAL_START", "Month in which your fiscal year begins, 1 to 12. Default: 1."),
-    Setting(
-        "HUBSCOPE_SCRAPE_SECONDS",
-        "How often your Prometheus collects values where Grafana does not say, 1 to 3600 seconds. Default: 60.",
-    ),
-    Setting("HUBSCOPE_MAX_ROWS", "The most values in one file, 1000 to 50000000. Default: 5000000."),
-    Setting("HUBSCOPE_LOG", "Set to `json` for a line of JSON for every request. Default: `text`, failures only."),
-    Setting("HUBSCOPE_METRICS_PORT", "Port on this machine for numbers about the app: `/metrics`. Default: none."),
-    Setting("HUBSCOPE_ALLOW", "Who may come in once signed in: ada@example.org, @example.org, group:staff or *."),
-    Setting("HUBSCOPE_CONTACT", "Whom to ask to be let in; shown to those who are not."),
-    Setting(
-        "HUBSCOPE_PROMQL", "Set to `no` for ready-made questions only; a [[group]] may have its own. Default: yes."
-    ),
-    Setting("HUBSCOPE_HUBS", "The only hubs that anybody may see, by namespace, as a,b,c. Default: all."),
-    Setting("HUBSCOPE_OPEN", "Set to `yes` to serve your data beyond this machine without sign-in (docs/access.md)."),
-    Setting("HUBSCOPE_CA_BUNDLE", "File of certificate authorities to trust, for a Grafana with a private one."),
-)
-
-
 def load_settings(*layers: Mapping[str, Any]) -> Settings:
     """Settings from layers of names and values, the most important layer first; a blank value counts as absent.
 
     Besides the flat names of `SETTINGS` a layer may hold the tables `grafana` and `prometheus`, each a list of tables,
-    for more than one of a kind (TOML: `[[grafana]]` with name, url, token, uids), the list of tables `group`, and the
-    table `auth`. Raises ConfigError, which names the setting and never shows a token.
+    for more than one of a kind (TOML: `[[grafana]]` with name, url, token or token_file, uids), the list of tables
+    `group`, and the table `auth`. Raises ConfigError, which names the setting and never shows a token.
     """
     flat = _first_values(layers)
-    grafanas = [*_flat_grafana(flat), *(grafana_of(table, "[[grafana]]") for table in _tables(layers, "grafana"))]
+    own = _one_of(flat, "HUBSCOPE_OWN_TOKENS", ("off", "on")) == "on"
+    tables = _tables(layers, "grafana")
+    grafanas = [*_flat_grafana(flat, own), *(grafana_of(table, "[[grafana]]", tokenless=own) for table in tables)]
     prometheuses = [*_flat_prometheus(flat), *(prometheus_of(table) for table in _tables(layers, "prometheus"))]
     _refuse_same_names([*(grafana.name for grafana in grafanas), *(server.name for server in prometheuses)])
     return Settings(
@@ -142,6 +102,8 @@ def load_settings(*layers: Mapping[str, Any]) -> Settings:
         else 0,
         access=read_access(flat, _auth(layers), _tables(layers, "group")),
         hubs=read_hubs(flat["HUBSCOPE_HUBS"], "HUBSCOPE_HUBS") if "HUBSCOPE_HUBS" in flat else None,
+        own_tokens=own,
+        guard=guard_of(flat),
     )
 
 
@@ -166,11 +128,12 @@ def _auth(layers: Sequence[Mapping[str, Any]]) -> object:
     return next((layer["auth"] for layer in layers if "auth" in layer and not isinstance(layer["auth"], str)), None)
 
 
-def _flat_grafana(flat: Mapping[str, str]) -> list[GrafanaSettings]:
-    if not {"GRAFANA_URL", "GRAFANA_TOKEN"} & flat.keys():
+def _flat_grafana(flat: Mapping[str, str], tokenless: bool) -> list[GrafanaSettings]:
+    if not {"GRAFANA_URL", "GRAFANA_TOKEN", "GRAFANA_TOKEN_FILE"} & flat.keys():
         return []
-    names = {"name": "GRAFANA_NAME", "url": "GRAFANA_URL", "token": "GRAFANA_TOKEN", "uids": "GRAFANA_UIDS"}
-    return [grafana_of({key: flat.get(name, "") for key, name in names.items()}, "", names)]
+    names = {key: f"GRAFANA_{key.upper()}" for key in ("name", "url", "token", "token_file", "uids")}
+    table = {key: flat.get(name, "") for key, name in names.items()}
+    return [grafana_of(table, "", names, tokenless=tokenless)]
 
 
 def _flat_prometheus(flat: Mapping[str, str]) -> list[PrometheusSettings]:
@@ -211,6 +174,14 @@ def _zone(name: str) -> str:
     if not is_zone(name):
         raise ConfigError("HUBSCOPE_ZONE is not a time zone.", "Write it as UTC, Europe/Berlin or America/New_York.")
     return name
+
+
+def refreshed(settings: Settings) -> Settings:
+    """The same settings with the tokens that are in their files now."""
+    if not any(grafana.file for grafana in settings.grafanas):
+        return settings
+    grafanas = (replace(each, token=each.file.token()) if each.file else each for each in settings.grafanas)
+    return replace(settings, grafanas=tuple(grafanas))
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:

@@ -40,9 +40,15 @@ __all__ = [
     "hubs_of",
     "narrowed",
     "scrape_of",
+    "sender",
     "side_by_side",
     "source_kind",
 ]
+
+
+def sender(settings: Settings) -> Transport:
+    """What sends requests to everything that the settings name, and nowhere else. Raises ConfigError."""
+    return Transport(settings, _origins(settings))
 
 
 def connect(
@@ -59,10 +65,14 @@ def connect(
     request could be sent with. `transport` builds what sends, from the settings and the origins it may talk to.
     `watch` looks on while the sources are asked.
     """
-    addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
-    sender = transport(settings, sorted({origin_of(address) for address in addresses}))
+    sends = transport(settings, _origins(settings))
     found = Discovery()
     for discover in SOURCE_KINDS.values():
-        found += discover(settings, sender)
+        found += discover(settings, sends)
     sources = tuple(narrowed(source, settings.hubs) for source in with_distinct_names(found.sources))
     return Discovery(tuple(replace(each, watch=watch or each.watch) for each in sources), found.failures)
+
+
+def _origins(settings: Settings) -> list[str]:
+    addresses = [each.url for each in settings.grafanas] + [each.url for each in settings.prometheuses]
+    return sorted({origin_of(address) for address in addresses})

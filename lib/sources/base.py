@@ -65,6 +65,7 @@ class Source:
     - `watch`: who looks on while it is asked.
     - `hubs`: the only ones that may be seen, None for all. Every request says so, whatever is asked: see
       `lib.core.fence`. It raises QueryError, and sends nothing, where that cannot be put into a query.
+    - `own`: whether a visitor's own token asks it, so that nobody else may see what it answers.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Source:
     scrape: int = 0
     watch: Watch = field(default=Unwatched(), repr=False, compare=False)
     hubs: tuple[str, ...] | None = None
+    own: bool = False
 
     @property
     def timeout(self) -> float:

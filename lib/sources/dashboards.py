@@ -16,13 +16,14 @@ from lib.core.server_settings import GrafanaSettings
 from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Request, origin_of
 from lib.sources.grafana import read_entries, read_json
+from lib.sources.paths import UID
 from lib.sources.statuses import clean
 from lib.sources.transport import Transport
 
 MOST = 1_000  # dashboards in a list; Grafana's own default
 SEARCH = f"/api/search?type=dash-db&limit={MOST}"
 ONE = "/api/dashboards/uid/{uid}"
-_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
+_UID = re.compile(UID)
 _LONGEST = 100  # characters of a title
 
 T = TypeVar("T")

@@ -84,7 +84,8 @@ class Reply:
     """What came back, whatever its status except a redirect. `seconds` to the last byte; `size` in decoded bytes.
 
     `body` is only the start of it, at least 4 KiB, where the request said into what the whole goes.
-    `retry_after` is how many seconds the server asks to wait; None when it does not say.
+    `retry_after` is how many seconds the server asks to wait; None when it does not say. `ahead` is by how many seconds
+    its clock is ahead of ours; 0 when it does not say.
     """
 
     status: int
@@ -93,6 +94,7 @@ class Reply:
     seconds: float
     size: int
     retry_after: int | None = None
+    ahead: float = 0.0
 
 
 def origin_of(url: str) -> str:
@@ -119,6 +121,17 @@ def read_retry_after(text: str) -> int | None:
         return max(0, round(parsedate_to_datetime(text).timestamp() - time.time()))
     except (ValueError, OverflowError):
         return None
+
+
+def read_ahead(text: str) -> float:
+    """By how many seconds the clock that wrote a header Date (RFC 9110, 6.6.1) is ahead of ours; 0 for no date.
+
+    Prometheus writes it when the answer begins, and a proxy passes it on; it counts whole seconds.
+    """
+    try:
+        return parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, OverflowError, TypeError):
+        return 0.0
 
 
 def _long_enough(*texts: str) -> tuple[bytes, ...]:

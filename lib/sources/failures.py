@@ -18,6 +18,7 @@ import urllib3
 from lib.core.errors import Kind, SourceError
 
 LATER = "Try again in a minute."
+DOWN = "It may be busy or down; try again in a minute."
 NARROWER = "Ask for a shorter range or a longer step."
 ADDRESS = "Check that the address ends where Grafana begins, as in https://example.org/grafana."
 
@@ -34,6 +35,12 @@ _CERTIFICATES = {
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _TLS_ALERT = "\x15\x03"  # the first bytes of an alert in every version (RFC 8446, section 5.1)
 _CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
+
+
+def no_token() -> SourceError:
+    """A Grafana that is asked with visitors' own tokens only, and nobody gave one yet."""
+    message = "It is asked with your own token only, and you have not given one yet."
+    return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources; it serves for this visit.")
 
 
 def unknown_host(error: OSError | UnicodeError) -> SourceError:
@@ -131,6 +138,12 @@ def foreign_origin() -> SourceError:
 def wants_https() -> SourceError:
     """Plain HTTP was spoken to a port for TLS, which said so in its own way."""
     return SourceError(Kind.CONFIG, "This address wants https.", "Begin the address with https://.")
+
+
+def unlisted_path() -> SourceError:
+    """A request that is none of those that only read. Not a user's doing unless somebody tries."""
+    message = "That is not a path that is ever asked for, so nothing was sent."
+    return SourceError(Kind.CONFIG, message, "Check the settings.")
 
 
 def translate(error: Exception) -> SourceError:

@@ -17,7 +17,8 @@ from lib.core.settings import Settings
 from lib.core.time_range import HOUR, parse_duration
 from lib.sources.base import Discovery, Source, source_kind
 from lib.sources.exchange import Credential, Reply, Request, origin_of
-from lib.sources.failures import ADDRESS, login_page
+from lib.sources.failures import ADDRESS, DOWN, NARROWER, login_page, no_token
+from lib.sources.paths import UID
 from lib.sources.prometheus import PrometheusApi
 from lib.sources.side_by_side import side_by_side
 from lib.sources.statuses import clean, is_answer, is_web_page, of_status
@@ -28,8 +29,8 @@ LIST = "/api/datasources"
 PROXY = "/api/datasources/proxy/uid/{uid}"
 
 TYPES = ("prometheus",)
-LISTING_SECONDS = 10.0
-_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # Grafana's own rule (pkg/util/shortid_generator.go)
+LISTING_SECONDS = 6.0
+_UID = re.compile(UID)
 _LONGEST_NAME = 100
 
 
@@ -46,9 +47,10 @@ class _Listed:
 def grafana_sources(settings: Settings, transport: Transport) -> Discovery:
     """Every Prometheus behind every Grafana of the settings. The Grafanas are asked side by side."""
     seconds = min(LISTING_SECONDS, settings.timeout)
-    grafanas = settings.grafanas
+    grafanas = tuple(grafana for grafana in settings.grafanas if not grafana.token.missing)
+    missing = tuple((grafana.name, no_token()) for grafana in settings.grafanas if grafana.token.missing)
     found = side_by_side(grafanas, lambda grafana: discover(grafana, transport, seconds), seconds + 0.5)
-    whole = Discovery()
+    whole = Discovery((), missing)
     for grafana, part in zip(grafanas, found, strict=True):
         whole += part if isinstance(part, Discovery) else Discovery((), ((grafana.name, part),))
     return whole
@@ -65,9 +67,6 @@ def discover(grafana: GrafanaSettings, transport: Transport, seconds: float, kin
         if _UID.fullmatch(entry.uid)
     )
     failed = tuple((entry.name, unusable) for entry in listed if not _UID.fullmatch(entry.uid))
-    if not listed:
-        hint = f"Add one in Grafana, or let the token query it. {ADDRESS}"
-        failed = ((grafana.name, SourceError(Kind.NOT_FOUND, "It lists no Prometheus that this token may ask.", hint)),)
     return Discovery(sources, failed)
 
 
@@ -83,6 +82,7 @@ def source_of(grafana: GrafanaSettings, uid: str, name: str, transport: Transpor
         origin=credential.origin,
         credential_id=grafana.token.label,
         group=grafana.name,
+        own=grafana.own,
         api=PrometheusApi(transport, grafana.url + PROXY.format(uid=uid), credential, peer="Grafana"),
     )
 
@@ -95,14 +95,17 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
     """What Grafana lists; where the token may not list, what the settings name instead."""
     request = Request("GET", grafana.url + LIST, _credential(grafana), seconds=seconds)
     try:
-        return _read_list(transport.send(request))
+        entries = read_entries(transport.send(request))
     except SourceError as failure:
+        if NARROWER in failure.hint:  # a list has no range
+            failure.hint = DOWN
         if failure.kind is not Kind.FORBIDDEN:
             raise
         if not grafana.uids:
             failure.hint = f"{failure.hint} Or name the data sources in GRAFANA_UIDS, as uid=name,uid=name."
             raise
-    return [_Listed(uid, name) for uid, name in dict(grafana.uids).items()]
+        return [_Listed(uid, name) for uid, name in dict(grafana.uids).items()]
+    return _prometheuses(entries)
 
 
 def read_entries(reply: Reply) -> list[dict[str, object]]:
@@ -125,14 +128,24 @@ def read_json(reply: Reply) -> object:
         raise SourceError(Kind.NOT_JSON, "That address answers, but not with JSON.", ADDRESS) from None
 
 
-def _read_list(reply: Reply) -> list[_Listed]:
-    """What a list holds of the types that are asked, each uid once: a cluster that stands twice would count twice."""
+def _prometheuses(entries: list[dict[str, object]]) -> list[_Listed]:
+    """Those of a list that are a Prometheus, each uid once: a cluster that stands twice would count twice.
+
+    Raises SourceError (NOT_FOUND) when none is.
+    """
+    found = [entry for entry in entries if entry.get("type") in TYPES]
+    if not found:
+        types = sorted({clean(str(entry.get("type", "")))[:40] for entry in entries})
+        message = "It lists no Prometheus that this token may ask."
+        if types:
+            message = f"It lists data sources, but none of the type prometheus: {', '.join(types[:5])}."
+        hint = "Add a Prometheus in Grafana, or let the token query the one that is there."
+        raise SourceError(Kind.NOT_FOUND, message, hint if types else f"{hint} {ADDRESS}")
     listed: dict[str, _Listed] = {}
-    for entry in read_entries(reply):
-        if entry.get("type") in TYPES:
-            uid = entry.get("uid")
-            found = _Listed(uid if isinstance(uid, str) else "", _name(entry), _scrape(entry))
-            listed.setdefault(found.uid or f"without uid: {found.name}", found)
+    for entry in found:
+        uid = entry.get("uid")
+        one = _Listed(uid if isinstance(uid, str) else "", _name(entry), _scrape(entry))
+        listed.setdefault(one.uid or f"without uid: {one.name}", one)
     return list(listed.values())
 
 

@@ -57,7 +57,9 @@ class PrometheusApi:
         request = replace(request, into=(decoder := Decoder(query)))
         reply = self._sent_as_get(request, self.transport.send(request))
         self._refuse(reply, query.expr)
-        return replace(decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now())
+        return replace(
+            decoder.finish(), seconds=reply.seconds, size=reply.size, fetched_at=self.now(), ahead=reply.ahead
+        )
 
     def label_values(
         self, name: str, match: str, start: int, end: int, cancel: Cancel | None = None

@@ -46,6 +46,8 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
     if status == 400 and any(words in reply.body[:4_096] for words in _WANTS_HTTPS):
         failure = wants_https()
         return failure.message, failure.hint, failure.kind
+    if status == 401:
+        return _unknown_token(text, peer)
     if status == 403:
         return _forbidden(text, peer)
     if status == 404:
@@ -68,11 +70,6 @@ _FIXED = {
         "Only a part of an answer came (206), though all of it was asked for.",
         "Something on the way cuts answers, such as a proxy. Tell whoever runs it.",
         Kind.NOT_PROMETHEUS,
-    ),
-    401: (
-        "{peer} refused the token or password (401).",
-        "It may have expired; make a new one and put it into the settings.",
-        Kind.AUTH,
     ),
     407: (
         "A proxy on the way wants a password (407).",
@@ -101,6 +98,19 @@ def _when(seconds: int | None) -> str:
         return "It asks to wait for more than a day. Tell whoever runs it."
     minutes = -(-seconds // 60)
     return f"It asks to wait {seconds} s." if seconds <= 90 else f"It asks to wait {minutes:,} minutes."
+
+
+def _unknown_token(text: str, peer: str) -> tuple[str, str, Kind]:
+    """A 401. Grafana says which it is (pkg/services/authn/clients/api_key.go); what stands before it does not."""
+    known = next((said for said in ("expired", "revoked") if f"{said} api key" in text.lower()), "")
+    if known:
+        return (
+            f"{peer} says that the token is {known} (401).",
+            "Make a new one and put it into the settings.",
+            Kind.AUTH,
+        )
+    hint = "It may have expired; make a new one and put it into the settings."
+    return f"{peer} refused the token or password (401).", hint, Kind.AUTH
 
 
 def _forbidden(text: str, peer: str) -> tuple[str, str, Kind]:

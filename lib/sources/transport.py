@@ -1,8 +1,9 @@
 """The one place that sends, limits and translates: whatever goes out or comes in passes `Transport.send`.
 
 Promises: an exchange ends by its deadline; of a body at most the limit is held; a credential goes to its own origin
-and nowhere else; redirects are not followed; cookies, proxies and `.netrc` are not used; at most one polite retry; and
-every foreign exception becomes a SourceError that holds nothing of it.
+and nowhere else; only paths that read are asked for (`lib.sources.paths`); redirects are not followed; cookies, proxies
+and `.netrc` are not used; at most one polite retry; and every foreign exception becomes a SourceError that holds
+nothing of it.
 
 It stands on the adapters of `requests` and leaves out its Session, which would read `.netrc` and HTTP_PROXY, keep
 cookies, and read the body of a redirect without a limit even when it does not follow it.
@@ -29,8 +30,9 @@ from lib.core.settings import Settings
 from lib.sources import failures
 from lib.sources.connections import CONNECT_SECONDS, WatchedAdapter
 from lib.sources.deadline import Clock, Deadline
-from lib.sources.exchange import Reply, Request, Sink, origin_of, read_retry_after
+from lib.sources.exchange import Reply, Request, Sink, origin_of, read_ahead, read_retry_after
 from lib.sources.hiding import without
+from lib.sources.paths import is_read
 
 LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
 # What is passed on as numbers may be so many times as large: a sample has at least 17 bytes, and 8 as a number, so that
@@ -98,6 +100,8 @@ class Transport:
         origin = request.credential.origin
         if origin not in self._places or origin_of(request.url) != origin:
             raise failures.foreign_origin()
+        if not is_read(request.method, urlsplit(request.url).path):
+            raise failures.unlisted_path()
         value, hidden = request.credential.header()
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hubscope"}
         if value:
@@ -135,6 +139,7 @@ class Transport:
             with self._adapter.send(prepared.request, stream=True, verify=self._verify, timeout=limits) as response:
                 if response.status_code < 200:  # `http.client` waits for more only after 100
                     raise failures.broken_off()
+                ahead = read_ahead(response.headers.get("Date", ""))
                 if 300 <= response.status_code < 400:
                     raise _redirected(response)
                 into = prepared.into if response.status_code < 300 else None
@@ -142,7 +147,8 @@ class Transport:
                 body, size = _collected(pieces, into)
             headers = response.headers
             wait = read_retry_after(headers.get("Retry-After", ""))
-            return Reply(response.status_code, headers.get("Content-Type", ""), body, deadline.elapsed, size, wait)
+            kind = headers.get("Content-Type", "")
+            return Reply(response.status_code, kind, body, deadline.elapsed, size, wait, ahead)
 
         return _translated(exchange, deadline)
 

@@ -37,6 +37,8 @@ def subtitle(asked: Asked, scope: Scope, view: View) -> None:
 
 def _clusters(scope: Scope) -> str:
     chosen = [source.name for source in scope.sources]
+    if not chosen:
+        return "no cluster"
     return f"all {len(chosen)} clusters" if scope.all_sources and len(chosen) > 1 else wording.names(chosen)
 
 

@@ -64,11 +64,11 @@ def is_pending(error: object) -> bool:
     return getattr(error, "kind", None) is Kind.PENDING
 
 
-def ask(question: Question, scope: Scope) -> Asked:
+def ask(question: Question, scope: Scope, *, seconds: float | None = None) -> Asked:
     """The answer to a question, remembered for ten minutes; while clusters are being asked, what they have said so far.
 
-    Where some are, progress is shown here and the page is run again as they answer. Raises QueryError, TimeError and
-    AccessError before anything is sent.
+    `seconds` is a shorter time limit than that of the sources, if any. Where some are, progress is shown here and the
+    page is run again as they answer. Raises QueryError, TimeError and AccessError before anything is sent.
     """
     key = _key(question, scope)
     run = under_way.find(key)
@@ -78,7 +78,7 @@ def ask(question: Question, scope: Scope) -> Asked:
         return handed_out(found)
     if run is None:
         anew = st.session_state.pop(_ANEW, None) == key
-        run = _begin(key, question, scope.moments.put(question), scope, anew=anew)
+        run = _begin(key, question, scope.moments.put(question), scope, anew=anew, seconds=seconds)
         run.work.wait(PATIENCE)
     _wait_for_the_first(run)
     return _so_far(key, question, run)
@@ -100,6 +100,12 @@ def refresh(question: Question, scope: Scope) -> None:
 def forget(question: Question, scope: Scope) -> None:
     """Makes the next `ask` put the question anew."""
     _answers().pop(_key(question, scope), None)
+
+
+def forget_all() -> None:
+    """Forgets every answer of this visit, and ends what is being asked."""
+    _answers().clear()
+    under_way.end_all()
 
 
 def remembered(preset_id: str) -> Asked | None:
@@ -127,8 +133,9 @@ def _begin(
     *,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
+    seconds: float | None = None,
 ) -> Run:
-    work = permitted.start(question, puts, scope.sources, known=known, anew=anew)
+    work = permitted.start(question, puts, scope.sources, known=known, anew=anew, seconds=seconds)
     return under_way.begin(key, Run(puts, work, scope.moments.now))
 
 

@@ -9,15 +9,18 @@ import streamlit as st
 
 from lib import cache
 from lib.core import wording
-from lib.core.errors import SourceError
+from lib.core.errors import Kind, SourceError
 from lib.core.question import Question
 from lib.core.settings import Settings
 from lib.core.time_range import DAY
 from lib.core.variables import LABEL_VARIABLES
-from lib.ui import asking, messages, permitted
+from lib.sources.failures import DOWN, NARROWER
+from lib.ui import asking, messages, permitted, token_notes, visitor_sources
 from lib.ui.asking import Asked
 from lib.ui.frame import PRESETS, Scope
 
+CHECK_SECONDS = 8.0  # whoever looks here wants to know now what does not answer
+_OWN = "Or use one of your own, below."
 # Costs a cluster nearly nothing, and says how many hubs it knows.
 _CHECK = replace(
     Question.of_expr("count(count by (namespace) (jupyterhub_total_users)) or vector(0)", instant=True), ours=True
@@ -25,8 +28,8 @@ _CHECK = replace(
 
 
 def check(scope: Scope) -> Asked:
-    """Asks every chosen cluster one small question."""
-    return asking.ask(_CHECK, scope)
+    """Asks every chosen cluster one small question, which each has a few seconds to answer."""
+    return asking.ask(_CHECK, scope, seconds=CHECK_SECONDS)
 
 
 def check_again_button(scope: Scope) -> None:
@@ -39,6 +42,9 @@ def check_again_button(scope: Scope) -> None:
 
 def summary(checked: Asked, scope: Scope) -> None:
     """One line of health."""
+    if not checked.result.reports:
+        st.caption("No cluster is connected.")
+        return
     reports, pending = checked.result.reports, len(checked.pending)
     failed = len(checked.result.failed) - pending
     origins = len({source.origin for source in scope.sources})
@@ -49,24 +55,47 @@ def summary(checked: Asked, scope: Scope) -> None:
     )
 
 
-def troubles(checked: Asked, scope: Scope) -> None:
-    """A box for each address without a list and each cluster that does not answer: what happened, what to do."""
+def unlisted(scope: Scope) -> None:
+    """A box for each address without a list of clusters: what happened, what to do."""
     for name, error in scope.discovery.failures:
-        _trouble(name, "No list of clusters", error)
+        _trouble(name, "Waits for a token" if error.kind is Kind.NO_TOKEN else "No list of clusters", error, name)
+
+
+def silent(checked: Asked, scope: Scope) -> None:
+    """A box for each cluster that does not answer: what happened, what to do."""
+    groups = {source.id: source.group for source in scope.sources}
     for report in checked.result.failed:
         if report.error is not None and not asking.is_pending(report.error):
-            _trouble(report.cluster, "No answer", report.error)
+            _trouble(report.cluster, "No answer", report.error, groups.get(report.source_id, ""))
 
 
-def _trouble(name: str, what: str, error: SourceError) -> None:
+def _trouble(name: str, what: str, error: SourceError, group: str) -> None:
+    """`group` is the Grafana that was asked, if it was one."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{messages.md(name)}**", width="content")
-            st.badge(messages.md(what), icon=":material/error:", color="red")
+            waits = error.kind is Kind.NO_TOKEN
+            st.badge(
+                messages.md(what), icon=f":material/{'key' if waits else 'error'}:", color="orange" if waits else "red"
+            )
         st.markdown(messages.md(error.message))
-        st.caption(messages.md(error.hint))
+        st.caption(messages.md(_next_step(error, group)))
+        if error.kind in visitor_sources.WANTING:
+            token_notes.where_tokens_are_made(group)
         if error.detail:
             st.code(error.detail, language=None, wrap_lines=True)
+
+
+def _next_step(error: SourceError, group: str) -> str:
+    """What to do about a failure here: nobody chose a range or a step, and tokens of one's own have their place."""
+    if NARROWER in error.hint:
+        return DOWN
+    if error.kind not in visitor_sources.WANTING or not cache.settings().own_tokens:
+        return error.hint
+    if group in cache.own_tokens():
+        lacking = f"{error.hint} " if error.kind is Kind.FORBIDDEN else ""
+        return f"{lacking}That is your own token. Give another one below, or let it be forgotten."
+    return "Give one below; it serves for this visit." if error.kind is Kind.NO_TOKEN else f"{error.hint} {_OWN}"
 
 
 def healthy(checked: Asked) -> None:
@@ -95,6 +124,8 @@ def first_chart(checked: Asked) -> None:
 
 def hubs(scope: Scope) -> None:
     """Every hub with the clusters that know it. They are asked when somebody opens the list, and not before."""
+    if not scope.sources:
+        return
     shown = st.expander("Hubs and their clusters", on_change="rerun", key="_hubs")
     if not shown.open:
         return

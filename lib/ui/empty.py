@@ -14,7 +14,7 @@ from lib.core.question import Put, Question
 from lib.core.written import Written, from_state
 from lib.ui import draft, messages, permitted, visitor, written
 from lib.ui.asking import Asked
-from lib.ui.frame import PROMQL, Scope, remember
+from lib.ui.frame import PROMQL, SOURCES, Scope, remember
 
 _REASONS = "_reasons"
 _MOST = 20  # investigations that a visit remembers
@@ -27,6 +27,9 @@ _LONGER = "The clusters answered, but have no series for this query in this rang
 
 def explained(asked: Asked, scope: Scope) -> None:
     """Why the clusters that answered have no series, grouped by reason, with one button per way on."""
+    if not asked.result.reports:
+        _nobody_asked(scope)
+        return
     if asked.result.histograms:
         st.markdown("**Only native histograms.**")
         st.markdown("They have no single value to draw. Take one from them: histogram_quantile(0.95, …).")
@@ -36,6 +39,13 @@ def explained(asked: Asked, scope: Scope) -> None:
         st.markdown("All series of this answer are theirs, and they are hidden. Hide staging hubs, beside, shows them.")
         return
     _investigated(asked, scope)
+
+
+def _nobody_asked(scope: Scope) -> None:
+    st.markdown("**No cluster to ask.**")
+    for name, error in scope.discovery.failures[:_MOST_SHOWN]:
+        st.markdown(f"**{messages.md(name)}**: {messages.md(error.message)}")
+    st.page_link(SOURCES, label="Open Sources", icon=":material/arrow_forward:")
 
 
 def _investigated(asked: Asked, scope: Scope) -> None:

@@ -27,7 +27,7 @@ from lib.core.errors import AccessError, AppError
 from lib.core.question import Moments
 from lib.core.written import LETTERS, from_state, left_open, name_parameter, parameter
 from lib.sources import Discovery, Source, hubs_of, narrowed, scrape_of
-from lib.ui import gate, messages, sidebar, under_way, visitor, when
+from lib.ui import gate, messages, sidebar, under_way, visitor, visitor_sources, when
 
 
 @dataclass(frozen=True)
@@ -154,11 +154,12 @@ def _belongs(name: str, path: str) -> bool:
 
 def _scope(path: str, access: Access) -> Scope:
     now = time.time()
-    found = cache.discovery()
+    found = visitor_sources.discovery()
     found = replace(found, sources=tuple(narrowed(source, access.hubs) for source in found.sources))
     with st.sidebar:
         moments, typed = when.choose_time(now)
         sources = sidebar.choose_sources(found)
+        visitor_sources.way_to_own_token(found)
         hide = sidebar.choose_staging()
         choices = st.container()
         sidebar.say_which_hubs(hubs_of(sources))

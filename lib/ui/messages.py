@@ -78,6 +78,7 @@ _SHORT = {
     Kind.TLS: "certificate not accepted",
     Kind.LOGIN_PAGE: "a login page instead of an answer",
     Kind.REDIRECT: "sent us elsewhere",
+    Kind.NO_TOKEN: "no token was given",
     Kind.AUTH: "token refused",
     Kind.FORBIDDEN: "token may not ask it",
     Kind.NOT_FOUND: "unknown to Grafana",

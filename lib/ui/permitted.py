@@ -30,10 +30,11 @@ def start(
     *,
     known: Sequence[Sequence[Outcome]] = (),
     anew: bool = False,
+    seconds: float | None = None,
 ) -> FanOut:
     """`cache.start` for a question as it was put."""
     visitor.demand(question)
-    return cache.start(sources, [put.query for put in puts], known=known, anew=anew)
+    return cache.start(sources, [put.query for put in puts], known=known, anew=anew, seconds=seconds)
 
 
 def ask_of_presets(sources: Sources, query: Query) -> tuple[Outcome, ...]:

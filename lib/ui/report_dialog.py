@@ -88,7 +88,7 @@ def _make(presets: list[Preset], moments: Moments, hide: bool, scope: Scope, wan
     heading = Heading(title, moments.start, moments.end, moments.now, moments.zone)
     pseudonyms = Pseudonyms(cache.pseudonym_key()) if hide else None
     content = report.write(parts, heading, pseudonyms).encode()
-    st.session_state[_MADE] = (wanted, report.file_name(title, heading), content)
+    st.session_state[_MADE] = (wanted, report.file_name(title, heading, content), content)
     missing = sorted({each.cluster for part in parts for each in part.result.failed})
     if missing:
         st.warning(messages.md(f"{', '.join(missing)}: no answer to at least one question. The report says so."))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib import cache
 from lib.core import report, wording
+from lib.core.export import fingerprint
 from lib.core.pseudonyms import Pseudonyms, names_people
 from lib.core.report import Heading
 from lib.core.report_sections import Part
@@ -92,13 +93,19 @@ def _report(asked: Asked, part: Part, scope: Scope, *, hide: bool) -> None:
     st.download_button(
         "Report (HTML)",
         partial(_written, part, heading, cache.pseudonym_key() if hide else b""),
-        file_name=report.file_name(asked.question.slug, heading),
+        file_name=report.file_name(asked.question.slug, heading, _mark(part, heading, hide=hide)),
         mime=report.MIME,
         key="_report",
         icon=":material/description:",
         on_click="ignore",
         help="One file that opens without a network: numbers, chart, table, definition and sources",
     )
+
+
+def _mark(part: Part, heading: Heading, *, hide: bool) -> bytes:
+    """What tells this report from any other before it is made."""
+    about = repr((part.question, part.choices, heading, hide))
+    return b"".join(fingerprint(each, (), about) for each in (part.result, part.earlier) if each is not None)
 
 
 def names_switch() -> bool:

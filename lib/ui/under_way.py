@@ -71,6 +71,13 @@ def finish(key: Hashable) -> None:
     of_visit().pop(key, None)
 
 
+def end_all() -> None:
+    """Ends everything under way in this visit."""
+    for each in of_visit().values():
+        each.work.stop()
+    of_visit().clear()
+
+
 def run(page: Callable[[], object]) -> None:
     """Runs a page to its end, and then ends what it does not show.
 
@@ -92,13 +99,6 @@ def _end_unwatched(runs: Runs) -> None:
             each.work.stop()
             del runs[key]
         each.watched = False
-
-
-def end_all() -> None:
-    """Ends everything under way in this visit."""
-    for each in of_visit().values():
-        each.work.stop()
-    of_visit().clear()
 
 
 def of_visit() -> Runs:

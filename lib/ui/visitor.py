@@ -101,8 +101,10 @@ def gated(function: Callable[Given, Found]) -> Callable[Given, Found]:
 
 
 def sign_out() -> None:
-    """Ends the sign-in in every tab of this browser, and what this visit is asking for. For callbacks."""
+    """Ends the sign-in in every tab of this browser, what this visit asks for, and its own tokens. For callbacks."""
     under_way.end_all()
+    for grafana in tuple(cache.own_tokens()):
+        cache.forget_token(grafana)
     cache.signed_out().add(st.user.to_dict())
     st.session_state.clear()
     st.logout()

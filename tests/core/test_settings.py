@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from lib.core.addresses import normalise_url
 from lib.core.errors import ConfigError
 from lib.core.secret import Secret, check_token
-from lib.core.settings import SETTINGS, Settings, load_settings
+from lib.core.setting_names import SETTINGS
+from lib.core.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "glsa_canary0canary0canary0_0123abcd"

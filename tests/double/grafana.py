@@ -1,7 +1,8 @@
 """The double itself: a Grafana on 127.0.0.1 whose data sources misbehave as their uids say.
 
 Routes and rights are Grafana's: `GET /api/datasources` lists, `/api/datasources/proxy/uid/<uid>/...` asks, POST is
-let through by list, `/api/search` and `/api/dashboards/uid/<uid>` show dashboards, a wrong token gets 401. It runs in a
+let through by list, `/api/search` and `/api/dashboards/uid/<uid>` show dashboards, a wrong token gets 401, a known one
+is told its permissions. It runs in a
 thread of its own, so a test may use it for one `with` and a session fixture for an hour, from this process or from
 another one.
 """
@@ -17,8 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.double import dashboards as boards
-from tests.double import faults, good, manners, odd_answers, odd_http  # noqa: F401  importing registers them
+from tests.double import faults, good, identity, manners, odd_answers, odd_http  # noqa: F401  registers behaviours
 from tests.double.behaviours import BEHAVIOURS
+from tests.double.identity import Account
 from tests.double.record import Double, Logged
 from tests.double.scripts import script
 from tests.double.wire import Asked, Exchange, NotHttp, decoded_segments, head, read_request
@@ -38,6 +40,9 @@ def grafana_double(
     listing: str | Sequence[object] = "ok",
     dashboards: Mapping[str, object] | None = None,
     scrapes: Mapping[str, object] | None = None,
+    types: Mapping[str, str] | None = None,
+    account: Account | None = None,
+    clock: float | None = None,
     prefix: str = "",
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Double]:
@@ -51,6 +56,9 @@ def grafana_double(
     - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", the behaviour of the list, or its entries.
     - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
     - `scrapes`: uid -> the scrape interval that its settings name, of whatever kind.
+    - `types`: uid -> type of data source, where it is not prometheus.
+    - `account`: whose token it is; by default this Grafana does not know the routes that tell.
+    - `clock`: by how many seconds its clock is ahead of ours; None where it sends no dates.
     - `prefix`: the path it lives under, such as "/grafana". `tls`: a server's context, for https.
     """
     shown = {name: name for name in BEHAVIOURS} if sources is None else dict(sources)
@@ -62,6 +70,9 @@ def grafana_double(
         listing=listing,
         dashboards=dashboards,
         scrapes=dict(scrapes or {}),
+        types=dict(types or {}),
+        account=account,
+        clock=clock,
         prefix=prefix,
     )
     server = _Server(plan, token, tls)
@@ -81,6 +92,9 @@ class _Plan:
     listing: str | Sequence[object]
     dashboards: Mapping[str, object] | None
     scrapes: Mapping[str, object]
+    types: Mapping[str, str]
+    account: Account | None
+    clock: float | None
     prefix: str
 
     def behaviour_of(self, uid: str) -> str:
@@ -155,7 +169,7 @@ class _Server:
 
     async def _answer(self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answers one request; False when the connection cannot be used for another."""
-        exchange = Exchange(asked, reader, writer, self.double.sink)
+        exchange = Exchange(asked, reader, writer, self.double.sink, clock=self._plan.clock)
         exchange.uid, exchange.rest = self._data_source(asked.path)
         entry = Logged(asked, exchange.uid, time.monotonic())
         self.double.log.append(entry)
@@ -175,12 +189,15 @@ class _Server:
 
     async def _route(self, exchange: Exchange) -> None:
         asked, plan = exchange.asked, self._plan
+        path = asked.path.removeprefix(plan.prefix)
         if asked.authorization not in plan.tokens:
             await exchange.answer_json(401, {"message": "Invalid API key" if asked.authorization else "Unauthorized"})
         elif asked.path == f"{plan.prefix}/api/datasources" and asked.method == "GET":
             await self._list(exchange)
-        elif boards.is_theirs(path := asked.path.removeprefix(plan.prefix)) and asked.method == "GET":
+        elif boards.is_theirs(path) and asked.method == "GET":
             await boards.show(exchange, path, plan.dashboards)
+        elif plan.account and identity.is_theirs(path):
+            await identity.show(exchange, path, plan.account)
         elif not exchange.uid:
             await BEHAVIOURS["html-404"](exchange)
         elif exchange.uid not in plan.sources:
@@ -214,7 +231,7 @@ class _Server:
                 "id": number,
                 "uid": uid,
                 "name": name,
-                "type": "prometheus",
+                "type": self._plan.types.get(uid, "prometheus"),
                 "access": "proxy",
                 "url": self.double.sink,
                 "user": "admin",

@@ -100,6 +100,20 @@ async def cookie(exchange: Exchange) -> None:
     await exchange.answer(200, good.good_body(exchange), Set_Cookie="grafana_session=1; Path=/")
 
 
+@behaviour("fast-clock")
+async def fast_clock(exchange: Exchange) -> None:
+    """By a clock that is ten minutes ahead."""
+    exchange.clock = 600.0
+    await good.good(exchange)
+
+
+@behaviour("slow-clock")
+async def slow_clock(exchange: Exchange) -> None:
+    """By a clock that is two hours behind."""
+    exchange.clock = -7_200.0
+    await good.good(exchange)
+
+
 # Refusals that need to see the question
 
 

@@ -44,6 +44,8 @@ def _vector(*samples: Any) -> Canned:
 
 _FROM_GRAFANA = {
     "http-401": Canned(401, _message("Invalid API key")),
+    "http-401-expired": Canned(401, _message("Expired API key")),
+    "http-401-revoked": Canned(401, _message("Revoked API key")),
     "http-403": Canned(403, _message("You'll need additional permissions. Permissions needed: datasources:query")),
     "http-403-page": Canned(403, HTML, PAGE),
     "grafana-400": Canned(400, _message("UID is invalid")),

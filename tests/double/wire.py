@@ -7,8 +7,10 @@ import contextlib
 import json
 import socket
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -46,7 +48,7 @@ class Exchange:
 
     `uid` names the data source and `rest` what is asked of it, such as `api/v1/query`; both are empty outside of the
     proxy. `sink` is the address of the server that nobody may talk to. A behaviour that leaves the connection unusable
-    sets `close`.
+    sets `close`. `clock` is by how many seconds the server's clock is ahead; None where it sends no dates.
     """
 
     asked: Asked
@@ -57,6 +59,7 @@ class Exchange:
     rest: str = ""
     upstream: Any = None
     close: bool = False
+    clock: float | None = None
     written: int = field(default=0)
 
     async def send(self, data: bytes) -> None:
@@ -76,6 +79,8 @@ class Exchange:
     ) -> None:
         """A whole and honest answer; underscores in the names of further headers stand for hyphens."""
         data = body.encode() if isinstance(body, str) else body
+        if self.clock is not None:
+            headers["Date"] = formatdate(time.time() + self.clock, usegmt=True)
         await self.send(head(status, kind, {"Content-Length": str(len(data)), **headers}) + data)
 
     async def answer_json(self, status: int, value: Any, **headers: str) -> None:

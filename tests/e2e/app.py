@@ -18,7 +18,7 @@ import requests
 from tests.prometheus_server import free_port
 
 _REPOSITORY = Path(__file__).parents[2]
-_SHIPPED = ("server.py", "streamlit_app.py", "pages", "lib", "static", ".streamlit/config.toml")
+SHIPPED = ("server.py", "streamlit_app.py", "pages", "lib", "static", ".streamlit/config.toml")
 _HEALTHY_WITHIN = 90.0  # seconds; it takes five on a machine with nothing else to do
 STREAMLIT = ("-m", "streamlit")
 
@@ -43,12 +43,13 @@ def serve_app(
     script: str = "server.py",
     program: Sequence[str] = STREAMLIT,
     secrets: str = "",
+    base: str = "",
 ) -> Iterator[App]:
     """`streamlit run <script>` with these settings and nothing else in its environment; ends it afterwards.
 
     It runs in a copy, so that neither an `.env` nor a `secrets.toml` of the developer is read. `program` are the
-    arguments of Python before `run`, `secrets` what its own `secrets.toml` says. Raises RuntimeError, with the log,
-    when the server does not become healthy.
+    arguments of Python before `run`, `secrets` what its own `secrets.toml` says, `base` what every address begins with,
+    such as `/services/usage`. Raises RuntimeError, with the log, when the server does not become healthy.
     """
     with tempfile.TemporaryDirectory(prefix="hubscope-") as name:
         folder, port = Path(name), free_port()
@@ -62,10 +63,11 @@ def serve_app(
             "TMPDIR": str(folder / "home"),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
+            "STREAMLIT_SERVER_BASE_URL_PATH": base,
             **settings,
         }
         command = [sys.executable, *program, "run", script, f"--server.port={port}"]
-        app = App(f"http://127.0.0.1:{port}", folder)
+        app = App(f"http://127.0.0.1:{port}{base}", folder)
         with (
             (folder / "log").open("wb") as log,
             subprocess.Popen(command, cwd=folder / "work", env=environment, stdout=log, stderr=log) as process,
@@ -78,7 +80,7 @@ def serve_app(
 
 
 def _copy(work: Path) -> None:
-    for name in _SHIPPED:
+    for name in SHIPPED:
         source, target = _REPOSITORY / name, work / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("node_modules"))

@@ -15,6 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 PATIENCE = 30_000  # milliseconds; a shared machine may be slow, and a broken page shows itself all the same
 _INSIDE = ("data", "blob", "about")  # addresses that lead nowhere outside the page
 
+# Tells of everything that a page was kept from by the policy it came with, also where it does without it.
+_BREACHES = """document.addEventListener("securitypolicyviolation", event => window.tellOfBreach(
+    `${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))"""
+
 # What a chart shows, as the browser has it: Plotly decodes the numbers that come as base64.
 _TRACES = """element => element._fullData.map(trace => ({
     name: trace.meta[0], type: trace.type, fill: trace.fill || "", x0: trace.x0, dx: trace.dx,
@@ -26,14 +30,16 @@ _TRACES = """element => element._fullData.map(trace => ({
 class Visits:
     """Opens pages, each in a context of its own, as if on another computer.
 
-    `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets,
-    `failures` the errors that nobody caught.
+    `asked` are the addresses of everything that these pages requested, `frames` what came over their web sockets and
+    `sent` what went, `failures` the errors that nobody caught, `breaches` what the policy of a page kept it from.
     """
 
     browser: Browser
     asked: list[str] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    breaches: list[str] = field(default_factory=list)
     _opened: set[str] = field(default_factory=set)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
@@ -44,6 +50,8 @@ class Visits:
         self._opened.add(_host(url))
         context.set_default_timeout(PATIENCE)
         context.on("request", self._remember_request)
+        context.expose_function("tellOfBreach", lambda text: self.breaches.append(text))
+        context.add_init_script(_BREACHES)
         page = context.new_page()
         page.on("websocket", self._remember_socket)
         page.on("pageerror", lambda error: self.failures.append(str(error)))
@@ -70,7 +78,12 @@ class Visits:
 
     def _remember_socket(self, socket: WebSocket) -> None:
         self.asked.append(socket.url)
-        socket.on("framereceived", lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on("framereceived", lambda data: self.frames.append(_bytes(data)))
+        socket.on("framesent", lambda data: self.sent.append(_bytes(data)))
+
+
+def _bytes(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 def _host(url: str) -> str:

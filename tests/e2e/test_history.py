@@ -36,7 +36,7 @@ def test_the_browser_keeps_the_history_once_somebody_says_so_and_no_longer(sampl
     assert page.evaluate(KEPT) is None
     open_history(page)
     page.get_by_text("Keep in this browser").click()
-    page.wait_for_function(f"({KEPT} || '').includes('jupyterhub_total_users')")
+    page.wait_for_function(f"() => ({KEPT} || '').includes('jupyterhub_total_users')")
     page.goto(f"{sample_app.url}/promql")  # another visit
     settled(page)
     open_history(page)
@@ -46,7 +46,7 @@ def test_the_browser_keeps_the_history_once_somebody_says_so_and_no_longer(sampl
     assert "from=now-2d" in page.url
     open_history(page)
     page.get_by_text("Keep in this browser").click()
-    page.wait_for_function(f"{KEPT} === null")
+    page.wait_for_function(f"() => {KEPT} === null")
 
 
 def test_where_the_browser_refuses_to_keep_anything_the_visit_has_its_history_all_the_same(

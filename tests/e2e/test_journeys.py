@@ -155,7 +155,7 @@ def test_the_monthly_report_is_made_of_the_questions_that_were_chosen(
     with page.expect_download() as waiting:
         dialog.get_by_role("button", name=re.compile(r"^Save \(\d+ kB\)$")).click()
     assert re.fullmatch(
-        r"monthly-community-report_\d{4}-\d\d-01_\d{4}-\d\d-\d\d\.html", waiting.value.suggested_filename
+        r"monthly-community-report_\d{4}-\d\d-01_\d{4}-\d\d-\d\d_[0-9a-f]{16}\.html", waiting.value.suggested_filename
     )
     waiting.value.save_as(tmp_path / "report.html")
     report = visit("about:blank", offline=True)

@@ -99,7 +99,7 @@ FAILED: dict[Kind, str] = {
         redirect B3 | redirect-host B3 | redirect-loop B3 | redirect-endless B3 | choices-300 - | not-modified-304 -
     """,
     Kind.LOGIN_PAGE: "login-html B1 B2 | login-html-as-json B1 | login-text B1 | xml - | captive-511 -",
-    Kind.AUTH: "http-401 B9",
+    Kind.AUTH: "http-401 B9 | http-401-expired B9 | http-401-revoked B9",
     Kind.FORBIDDEN: "http-403 B10 | http-403-page B10",
     Kind.NOT_FOUND: "grafana-404 B11 F8",
     Kind.CONFIG: """
@@ -170,7 +170,7 @@ ANSWERED = """
     | header-folded - | header-nul - | header-latin - | header-without-colon - | header-without-name -
     | keep-alive-zero A19 | says-close-and-stays A19 | stale-by-its-age - | deflate - | deflate-raw - | gzip-twice -
     | gzip-with-garbage - | times-with-fractions D7 | times-as-floats D7 | spaces - | compact - | escaped - | infos C36
-    | warnings-null - | filled-with-one-text -
+    | warnings-null - | fast-clock E20 | slow-clock E20 | filled-with-one-text -
 """
 # The same, with so many warnings, all of which must be kept. Of very many the first hundred are, and one counts them.
 WARNED: dict[str, int] = {
@@ -259,6 +259,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "redirect-host": ("sends us to another address (307), and we do not follow", ""),
     "choices-300": ("instead of giving one (300)", ""),
     "captive-511": ("network wants a login", "Log in to the network"),
+    "http-401-expired": ("says that the token is expired", "Make a new one"),
+    "http-401-revoked": ("says that the token is revoked", "Make a new one"),
     "http-403": ("", "lacks the permission datasources:query"),
     "html-404": ("not Grafana's API (404)", "https://example.org/grafana"),
     "http-on-https": ("wants https", "https://"),

@@ -191,6 +191,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "E19": (f"{_CORE}question.py::test_equal_questions_a_few_seconds_apart_are_equal_queries",),
     "F1": (f"{_CORE}settings.py::test_an_address_is_brought_into_one_form",),
     "F2": (f"{_CORE}settings.py::test_a_malformed_token_is_refused_by_the_name_of_its_setting_and_never_shown",),
+    "F4": (f"{_CORE}token_file.py::test_a_token_that_is_rotated_is_picked_up_with_another_label",),
     "F9": (
         "tests/e2e/test_one_bad_cluster.py::test_two_good_clusters_are_drawn_and_three_bad_ones_named_and_asked_again_alone",
     ),
@@ -218,8 +219,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "F30": (f"{_CORE}charts.py::test_the_description_of_a_figure_passes_the_checks_of_plotly_and_gives_the_same_json",),
 }
 OPEN: dict[str, str] = {
-    "E20": "the clock of a cluster is not compared with ours",
-    "F4": "a token that is replaced in its file counts after a restart",
     "F20": "what a page does when its connection to the app comes back is left to Streamlit",
     "F23": "a limit of memory around the process is not tried",
 }

@@ -359,8 +359,14 @@ def _list(name: str, listing: Any, *rows: str, kind: Kind, says: str = "", do: s
 _ADDRESS = "Check that the address ends where Grafana begins"
 _list("list-forbidden", "forbidden", "F6", kind=Kind.FORBIDDEN, says="(403)", do="GRAFANA_UIDS")
 _list("list-with-a-wrong-token", "ok", "B9", kind=Kind.AUTH, says="refused the token", token="glsa_wrong0wrong")
-_list("list-empty", [], "F5", kind=Kind.NOT_FOUND, says="lists no Prometheus", do="Add one in Grafana")
-_list("list-of-logs-only", [{"uid": "a", "name": "a", "type": "loki"}], "F5", kind=Kind.NOT_FOUND, says="no Prometheus")
+_list("list-empty", [], "F5", kind=Kind.NOT_FOUND, says="lists no Prometheus", do="Add a Prometheus in Grafana")
+_list(
+    "list-of-logs-only",
+    [{"uid": "a", "name": "a", "type": "loki"}],
+    "F5",
+    kind=Kind.NOT_FOUND,
+    says="none of the type prometheus: loki",
+)
 _list("list-of-garbage", [1, None, "x"], kind=Kind.CONFIG, says="not as Grafana does", do=_ADDRESS)
 _list("list-an-object", "status-error-bare", "F5", kind=Kind.CONFIG, says="not as Grafana does", do=_ADDRESS)
 _list("list-null", "json-null", kind=Kind.CONFIG, says="not as Grafana does", do=_ADDRESS)

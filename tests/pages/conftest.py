@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 
 from lib import cache
-from lib.core.settings import SETTINGS
+from lib.core.setting_names import SETTINGS
 from lib.ui import asking
 
 ROOT = Path(__file__).parents[2]

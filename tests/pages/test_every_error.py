@@ -41,7 +41,7 @@ OF_GRAFANA: dict[Kind, str] = {
 OF_THE_WAY = {Kind.DNS: "http://nowhere.example", Kind.TLS: ""}
 GROUPS = [tuple(OF_GRAFANA)[first : first + 5] for first in range(0, len(OF_GRAFANA), 5)]  # as many as a page names
 GOOD = {"north": "north", "south": "south"}
-NOBODY_ELSE = (Kind.BUSY, Kind.CANCELLED, Kind.PENDING)  # come from this app itself
+NOBODY_ELSE = (Kind.BUSY, Kind.CANCELLED, Kind.PENDING, Kind.NO_TOKEN)  # come from this app itself
 
 Visit = Callable[..., AppTest]
 
@@ -146,4 +146,6 @@ def test_the_page_of_sources_says_the_same(visit: Visit, kinds) -> None:
     assert [problem.value for problem in app.exception] == []
     told = texts(app)
     for kind in failed:
-        assert all(words in told for words in SENTENCES[kind]), kind
+        says, do = SENTENCES[kind]
+        assert says in told, kind
+        assert do in told or kind in (Kind.TIMEOUT, Kind.UPSTREAM_TIMEOUT), kind  # here is no range to be shortened

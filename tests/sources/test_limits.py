@@ -38,7 +38,9 @@ def test_who_finds_no_place_in_time_is_told_so(connected) -> None:
         with ThreadPoolExecutor(PLACES) as pool:
             waiting = [pool.submit(source.ask, QUESTION, cancel) for _ in range(PLACES)]
             _until(lambda: len(double.asked("hang")) == PLACES)
-            request = Request("GET", f"{double.url}/x", Credential(double.url, Secret(TOKEN)), seconds=0.2)
+            request = Request(
+                "GET", f"{double.url}/api/datasources", Credential(double.url, Secret(TOKEN)), seconds=0.2
+            )
             with pytest.raises(SourceError) as caught:
                 source.api.transport.send(request)
             cancel.end()

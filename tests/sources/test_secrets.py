@@ -105,12 +105,14 @@ def test_one_transport_keeps_the_credentials_of_its_requests_apart(connected) ->
 def test_basic_auth_is_sent_as_basic_auth_and_hidden_too() -> None:
     recorder = Recorder()
     transport = Transport(Settings(), [ORIGIN], adapter=recorder)
-    transport.send(Request("GET", f"{ORIGIN}/", Credential(ORIGIN, Secret("pass word ü"), "me")))
+    transport.send(Request("GET", f"{ORIGIN}/api/datasources", Credential(ORIGIN, Secret("pass word ü"), "me")))
     sent = recorder.sent[0].headers["Authorization"]
     assert base64.b64decode(sent.removeprefix("Basic ")).decode() == "me:pass word ü"
 
 
 def test_without_a_secret_there_is_no_header() -> None:
     recorder = Recorder()
-    Transport(Settings(), [ORIGIN], adapter=recorder).send(Request("GET", f"{ORIGIN}/", Credential(ORIGIN, Secret(""))))
+    Transport(Settings(), [ORIGIN], adapter=recorder).send(
+        Request("GET", f"{ORIGIN}/api/datasources", Credential(ORIGIN, Secret("")))
+    )
     assert "Authorization" not in recorder.sent[0].headers

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import urllib3
@@ -182,7 +180,7 @@ _PIECES = st.sampled_from(
 def test_a_credential_leaves_for_its_own_origin_only(tail: str) -> None:
     recorder = Recorder()
     transport = Transport(Settings(), [ORIGIN], adapter=recorder)
-    for url in (tail, ORIGIN + tail, f"https://{tail}"):
+    for url in (f"{start}{tail}/api/datasources" for start in ("", ORIGIN, "https://")):
         try:
             transport.send(Request("GET", url, Credential(ORIGIN, Secret(TOKEN))))
         except SourceError as error:
@@ -215,8 +213,9 @@ def test_the_certificate_bundle_is_checked_at_the_start(tmp_path: Path) -> None:
 
 def test_a_request_identifies_itself_and_asks_for_plain_bytes() -> None:
     recorder = Recorder()
-    Transport(Settings(), [ORIGIN], adapter=recorder).send(Request("GET", f"{ORIGIN}/", Credential(ORIGIN, Secret(""))))
+    Transport(Settings(), [ORIGIN], adapter=recorder).send(
+        Request("GET", f"{ORIGIN}/api/datasources", Credential(ORIGIN, Secret("")))
+    )
     headers = recorder.sent[0].headers
     assert headers["Accept-Encoding"] == "identity"
     assert headers["User-Agent"] == "hubscope"
-    assert re.fullmatch("/", urlsplit(str(recorder.sent[0].url)).path)

@@ -3,6 +3,10 @@
 import json
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from lib.core.export import EXPORTS
 from lib.core.preset_files import read_catalogue
@@ -71,3 +75,32 @@ def test_every_format_is_written_away_from_the_page_and_tells_what_was_chosen():
     about = json.loads(content(asked, "cluster", "json"))["provenance"]
     assert (about["preset"], about["split"]) == ("daily-users", "cluster")
     assert about["range"]["from_as_typed"] == "now-3d" and about["series"] == 2
+
+
+SERIES, POINTS = 600, 100
+
+
+def long_answer(place: int) -> Asked:
+    """60,000 values of four digits; the one at `place` is another."""
+    puts = Moments(NOW - 100 * DAY, NOW, NOW).put(QUESTION)
+    query = puts[0].query
+    assert isinstance(query, RangeQuery)
+    values = np.full(SERIES * query.grid.points, 1234.0)
+    values[place] = 4321.0
+    labels = tuple({"namespace": f"hub-{number:03}"} for number in range(SERIES))
+    answer = Answer(ResultType.MATRIX, query.grid, labels, values.reshape(SERIES, -1))
+    return Asked.of(QUESTION, puts, ((Outcome("a", "a", answer),),), NOW)
+
+
+@settings(max_examples=5)
+@given(st.lists(st.integers(0, SERIES * POINTS - 1), min_size=2, max_size=2, unique=True))
+def test_two_large_files_of_equal_length_have_two_addresses(places: list[int]):
+    """Streamlit tells files over 1 MiB apart by length, name and samples of their content only."""
+    storage, kind = MemoryMediaFileStorage("/media"), EXPORTS["csv_long"]
+    files = [(offered(asked, "series"), content(asked, "series")) for asked in map(long_answer, places)]
+    (first, one), (second, other) = files
+    assert len(one) == len(other) > 2**20 and one != other
+    ids = [
+        storage.load_and_get_id(data, kind.mime, MediaFileKind.DOWNLOADABLE, made.name(kind)) for made, data in files
+    ]
+    assert [storage.get_file(each).content for each in ids] == [one, other]
