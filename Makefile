@@ -6,6 +6,7 @@
 #   make bench   how fast, against whom, as ratios; ARGS="P1 P8" for some of them
 #   make load, make soak, make chaos   the whole app with many visitors, for long, and while things break (docs/scale.md)
 #   make fuzz    look for input that breaks a reader, SECONDS=60 for each; ARGS="answer" for some of them, "grow" for slow ones
+#   make faults  every fault that a data source may show: how many are survived
 #   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
@@ -16,7 +17,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench load soak chaos planted fuzz gallery programs clean
+.PHONY: run test check bench load soak chaos faults planted fuzz gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -35,6 +36,9 @@ bench: .venv/test programs
 
 soak chaos load: .venv/test # a line that begins with load would mean something else to make
 	$(BIN)/python -m bench $@ $(ARGS)
+
+faults: .venv/test
+	$(BIN)/python -W ignore -m tests.faults $(ARGS)
 
 planted: .venv/test programs
 	$(BIN)/python -m tests.planted $(ARGS)

@@ -82,6 +82,16 @@ def test_terms_end_and_what_has_none_is_not_kept():
     assert (kept.asked, open_.asked) == (2, 3)
 
 
+@pytest.mark.parametrize(("moment", "asked"), [(-3_600.0, 2), (-5.0, 1), (5.0, 1), (3_600.0, 2)])
+def test_when_the_clock_jumps_an_answer_is_asked_again_and_never_kept_for_longer(moment, asked):
+    now = 10_000.0
+    store, server = Store(10**6, clock=lambda: now), Server()
+    store.get("key", SHORT, server)
+    now += moment
+    store.get("key", SHORT, server)
+    assert server.asked == asked
+
+
 BAD = {"a failure": SourceError(Kind.UPSTREAM, "Down."), "a warning": answer(warnings=("partial",))}
 
 

@@ -20,6 +20,8 @@ from lib.sources import Cancel, failures
 from lib.sources.deadline import Clock
 
 _LABELS_BYTES = 500  # what the labels of one series take, about
+# Seconds that a clock may go back, as clocks do that are kept right; after more, nobody knows how old an answer is.
+_ADJUSTED = 60
 # How the one who asks for all may fail for reasons of its own; whoever waited then asks itself.
 _OWN_REASONS = (Kind.CANCELLED, Kind.REPLACED, Kind.TIMEOUT, Kind.BUSY)
 
@@ -48,6 +50,7 @@ class Terms:
 class _Kept:
     answer: Answer
     size: int
+    since: float
     until: float
 
 
@@ -126,7 +129,7 @@ class Store:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if kept.until <= self._clock():
+        if not kept.since - _ADJUSTED <= self._clock() < kept.until:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
@@ -143,7 +146,8 @@ class Store:
             return
         with self._lock:
             self._drop(key)
-            self._kept[key] = _Kept(answer, size, self._clock() + seconds)
+            now = self._clock()
+            self._kept[key] = _Kept(answer, size, now, now + seconds)
             self.size += size
             while self.size > self._limit:
                 self._drop(next(iter(self._kept)))

@@ -107,7 +107,8 @@ class Decoder:
                 return read(reply, self._query, self._size, self._samples.taken)
             self._give_up(self._rest)
         check_json(self._size)
-        answer = read(parse(b"".join(self._whole or ())), self._query, self._size)
+        whole, self._whole = b"".join(self._whole or ()), []  # not both at once
+        answer = read(parse(whole), self._query, self._size)
         if self._samples.too_many:  # some were not kept, so this cannot be the whole of it
             check_points(self._samples.rows, self._query.grid)
         return answer
@@ -119,6 +120,8 @@ class Decoder:
         waiting, self._waiting, self._pending = self._waiting, [], 0
         if self._whole is not None:
             self._whole += waiting
+            if self._size > MAX_JSON:  # it is refused in the end
+                self._whole.clear()
             return
         batch = b"".join([self._rest, *waiting])
         around, arrays, rest, inside = _cut(batch, self._inside)

@@ -13,8 +13,8 @@ from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
+from lib.core import strict_json
 from lib.core.decode_limits import check_labels, check_points
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.naming import one_line
@@ -23,13 +23,13 @@ from lib.core.result import Answer, Floats, ResultType
 from lib.core.time_range import TimeRange
 
 MAX_TEXT = 4_096
+MAX_TEXTS = 100  # warnings, or infos, of one answer: nobody reads more, and a page has to show them
 MAX_DETAIL = 300
 TOLERANCE = 0.001  # seconds; Prometheus keeps milliseconds
 
 Places = npt.NDArray[np.intp]
 Numbers = Callable[[], tuple[Floats, npt.NDArray[np.bool_] | None]]
 
-_BOM = b"\xef\xbb\xbf"
 _NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
 _WRAP_HINT = "Wrap it: last_over_time(...[5m]) gives its last value, rate(...[5m]) its increase per second."
 
@@ -37,14 +37,13 @@ _WRAP_HINT = "Wrap it: last_over_time(...[5m]) gives its last value, rate(...[5m
 def parse(body: bytes) -> dict[str, object]:
     """The object that a reply is, or SourceError: NOT_JSON, or NOT_PROMETHEUS for any other value.
 
-    Strict JSON: orjson refuses NaN literals, numbers beyond float64, bad UTF-8 and nesting over 1,024 levels. Where
-    it stopped is left out: nobody sees the body, and a body that was read in parts has no such place any more.
+    Where it stopped being JSON is left out: nobody sees the body, and one read in parts has no such place any more.
     """
     try:
-        parsed: object = orjson.loads(body.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
+        parsed = strict_json.loads(body)
+    except strict_json.NotStrict as error:
         hint = "Check that the address is that of Grafana or Prometheus, and not of a login page in front of it."
-        raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", hint, error.msg[:MAX_DETAIL]) from None
+        raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", hint, str(error)[:MAX_DETAIL]) from None
     return _object(parsed, "the reply")
 
 
@@ -199,16 +198,19 @@ def _check_labels(labels: Sequence[dict[str, str]]) -> None:
 
 
 def _warnings(reply: dict[str, object]) -> tuple[str, ...]:
-    # VictoriaMetrics says with a flag what Thanos says with a warning.
-    partial = ("The server marks this answer as partial.",) if reply.get("isPartial") is True else ()
-    return partial + _texts(reply, "warnings")
+    # VictoriaMetrics says with a flag what Thanos says with a warning; and a success that names an error is not whole.
+    partial = () if reply.get("isPartial") in (None, False) else ("The server marks this answer as partial.",)
+    error = reply.get("error")
+    failed = (_shortened(f"The server names an error: {error}"),) if error else ()
+    return (*partial, *failed, *_texts(reply, "warnings"))
 
 
 def _texts(reply: dict[str, object], name: str) -> tuple[str, ...]:
     texts = [] if reply.get(name) is None else _array(reply[name], name)
     if not all(isinstance(text, str) for text in texts):
         raise _malformed(f"{name} are not texts")
-    return tuple(_shortened(str(text)) for text in texts)
+    more = len(texts) - MAX_TEXTS
+    return tuple(_shortened(str(text)) for text in texts[:MAX_TEXTS]) + ((f"… and {more:,} more",) if more > 0 else ())
 
 
 def _shortened(text: str) -> str:

@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -26,23 +27,23 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
 
     getaddrinfo knows no time limit, so it works in a thread of its own; one that never returns is left behind.
     """
-    found: queue.SimpleQueue[list[Address] | None] = queue.SimpleQueue()
+    found: queue.SimpleQueue[list[Address] | OSError | UnicodeError] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            found.put(None)
+        except (OSError, UnicodeError) as error:
+            found.put(error)
         else:
             found.put([(family, address) for family, _, _, _, address in infos])
 
     threading.Thread(target=look_up, name="resolve", daemon=True).start()
     try:
-        addresses = found.get(timeout=deadline.remaining)
+        addresses: list[Address] | OSError | UnicodeError = found.get(timeout=deadline.remaining)
     except queue.Empty:
         addresses = []
-    if addresses is None:
-        raise failures.unknown_host()
+    if isinstance(addresses, OSError | UnicodeError):
+        raise failures.unknown_host(addresses)
     if not addresses:
         raise failures.ended(deadline.ended or Kind.TIMEOUT, deadline.seconds)
     return addresses
@@ -73,7 +74,14 @@ def open_socket(host: str, port: int, options: Any) -> socket.socket:
 
 
 class _Watched(HTTPConnection):
-    """A connection whose socket the current deadline knows, also when it is one kept from an earlier exchange."""
+    """A connection whose socket the current deadline knows, also when it is one kept from an earlier exchange.
+
+    It is used again only after a plain 200. After anything else more may follow that we would take for the answer to
+    the next question, and from then on for every next one: the answer proper after `103 Early Hints`, a body after
+    `204 No Content`.
+    """
+
+    _worn = False
 
     def _new_conn(self) -> socket.socket:
         sock = open_socket(self.host, self.port or self.default_port, self.socket_options)
@@ -81,9 +89,17 @@ class _Watched(HTTPConnection):
         return sock
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        if self._worn:
+            self.close()
+        self._worn = True
         if self.sock is not None:
             Deadline.current().watch(self.sock)
         super().request(*args, **kwargs)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3's own, as its HTTPConnection says
+        response = super().getresponse()
+        self._worn = response.status != 200
+        return response
 
 
 class _WatchedTls(_Watched, HTTPSConnection):

@@ -18,6 +18,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 from lib.core.errors import Kind
+from lib.sources import failures
 
 Clock = Callable[[], float]
 
@@ -63,7 +64,8 @@ class Deadline:
     """The time limit of one exchange, retries and pauses included. A context manager; used by one thread.
 
     `seconds` counts from the start of the block by `clock` (monotonic seconds). Inside the block `Deadline.current()`
-    finds it, which is how a connection deep inside urllib3 says which socket it uses.
+    finds it, which is how a connection deep inside urllib3 says which socket it uses. Raises SourceError (BUSY) at the
+    start of the block where the system has no thread left.
     """
 
     _current: ContextVar[Deadline] = ContextVar("deadline")
@@ -92,8 +94,11 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         self._started = self._clock()
+        try:
+            self._timer.start()
+        except RuntimeError:  # no thread is left, so nothing could end this exchange
+            raise failures.exhausted() from None
         self._token = self._current.set(self)
-        self._timer.start()
         if self._cancel:
             self._cancel.add(self)
         return self

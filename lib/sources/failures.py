@@ -6,9 +6,12 @@ text may hold the token.
 
 from __future__ import annotations
 
+import errno
+import http.client
+import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import requests
 import urllib3
@@ -30,6 +33,8 @@ _CERTIFICATES = {
     62: "The certificate is for another host name.",
     64: "The certificate is for another address.",
 }
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_TLS_ALERT = "\x15\x03"  # the first bytes of an alert in every version (RFC 8446, section 5.1)
 _CA_HINT = "If it has a private authority, name the file with its certificate in HUBSCOPE_CA_BUNDLE."
 
 
@@ -39,8 +44,13 @@ def no_token() -> SourceError:
     return SourceError(Kind.NO_TOKEN, message, "Give one on the page Sources; it serves for this visit.")
 
 
-def unknown_host() -> SourceError:
-    """The name has no address."""
+def unknown_host(error: OSError | UnicodeError) -> SourceError:
+    """What a name look-up raised: the name has no address, or nobody is there who could say."""
+    if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+        return exhausted()
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        hint = "Check the network of this server and its VPN, then try again."
+        return SourceError(Kind.DNS, "Host names cannot be looked up at the moment.", hint)
     return SourceError(Kind.DNS, "No host of that name is known.", "Check the address for a typing error.")
 
 
@@ -90,6 +100,11 @@ def resting(last: SourceError, failed: int, until: float, what: str) -> RestingE
     return RestingError(message, hint.strip(), until=until, last=last.kind, what=what)
 
 
+def exhausted() -> SourceError:
+    """The system gives this process no more threads, files or memory: nothing was wrong with the question."""
+    return SourceError(Kind.BUSY, "This server has no room for one more question at the moment.", LATER)
+
+
 def too_large(limit: int) -> SourceError:
     """The body is larger than `limit` decoded bytes."""
     hint = f"Add up series in the query, as in sum by (namespace) (...). {NARROWER}"
@@ -103,13 +118,17 @@ def too_many_together(have: int, more: int, most: int) -> SourceError:
     return SourceError(Kind.TOO_LARGE, message, hint)
 
 
-def broken_off() -> SourceError:
-    """The connection ended, or what came was not HTTP, before there was a whole answer."""
-    return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", LATER)
+def broken_off(early: bool = False) -> SourceError:
+    """The connection ended, or what came was not HTTP, before there was a whole answer; `early`: before any of it."""
+    hint = f"{LATER} If it stays so, check whether the address begins with http:// or https://." if early else LATER
+    return SourceError(Kind.NETWORK, "The connection broke off before the answer was complete.", hint)
 
 
-def redirect(status: int, to_login: bool) -> SourceError:
-    """A redirect, which is never followed: the token belongs to one origin."""
+def redirect(status: int, elsewhere: bool, to_login: bool) -> SourceError:
+    """A redirect, which is never followed: the token belongs to one origin. `elsewhere`: it names an address."""
+    if not elsewhere:
+        message = f"It says where answers may be found instead of giving one ({status})."
+        return SourceError(Kind.REDIRECT, message, ADDRESS)
     if to_login:
         return SourceError(Kind.REDIRECT, f"It asks for a login instead of answering ({status}).", ADDRESS)
     return SourceError(Kind.REDIRECT, f"It sends us to another address ({status}), and we do not follow.", ADDRESS)
@@ -133,6 +152,11 @@ def foreign_origin() -> SourceError:
     return SourceError(Kind.CONFIG, message, "Check the settings.")
 
 
+def wants_https() -> SourceError:
+    """Plain HTTP was spoken to a port for TLS, which said so in its own way."""
+    return SourceError(Kind.CONFIG, "This address wants https.", "Begin the address with https://.")
+
+
 def unlisted_path() -> SourceError:
     """A request that is none of those that only read. Not a user's doing unless somebody tries."""
     message = "That is not a path that is ever asked for, so nothing was sent."
@@ -145,6 +169,8 @@ def translate(error: Exception) -> SourceError:
     known = next((link for link in chain if isinstance(link, SourceError)), None)
     if known:
         return known
+    if any(map(_exhausting, chain)):
+        return exhausted()
     certificate = next((link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None)
     if certificate:
         sentence = _CERTIFICATES.get(certificate.verify_code, "The certificate cannot be verified.")
@@ -152,15 +178,29 @@ def translate(error: Exception) -> SourceError:
     if any(isinstance(link, ssl.SSLError | urllib3.exceptions.SSLError) for link in chain):
         hint = "Check whether the address begins with http:// or https://; TLS 1.2 is the oldest that is accepted."
         return SourceError(Kind.TLS, "No encrypted connection could be agreed on.", hint)
-    if isinstance(error, requests.exceptions.InvalidHeader | UnicodeError):
+    if any(isinstance(link, http.client.BadStatusLine) and str(link).startswith(_TLS_ALERT) for link in chain):
+        return wants_https()
+    if isinstance(error, requests.exceptions.InvalidHeader | UnicodeError) and not _received(chain):
         return unusable_credential()
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
         return foreign_origin()
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return SourceError(Kind.NOT_JSON, "The answer cannot be unpacked.", LATER)
-    failure = broken_off()
+    failure = broken_off(early=isinstance(error, requests.exceptions.ConnectionError))
     failure.detail = type(error).__name__
     return failure
+
+
+def _exhausting(error: BaseException) -> bool:
+    """Whether the system refused a thread, a file descriptor or memory. Threads have no exception of their own."""
+    if isinstance(error, OSError):
+        return error.errno in _EXHAUSTED and not isinstance(error, socket.gaierror)
+    return isinstance(error, MemoryError) or (type(error) is RuntimeError and "start new thread" in str(error))
+
+
+def _received(chain: Sequence[BaseException]) -> bool:
+    """Whether a header that cannot be came from the other side: two lengths, for one."""
+    return any(isinstance(link, urllib3.exceptions.InvalidHeader) for link in chain)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

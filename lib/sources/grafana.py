@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-import orjson
-
+from lib.core import strict_json
 from lib.core.errors import Kind, SourceError, TimeError
 from lib.core.server_settings import GrafanaSettings
 from lib.core.settings import Settings
@@ -23,7 +22,7 @@ from lib.sources.failures import ADDRESS, DOWN, NARROWER, login_page, no_token
 from lib.sources.paths import UID
 from lib.sources.prometheus import PrometheusApi
 from lib.sources.side_by_side import side_by_side
-from lib.sources.statuses import is_web_page, of_status
+from lib.sources.statuses import is_answer, is_web_page, of_status
 from lib.sources.transport import Transport
 
 # Grafana 13 freezes /api in favour of /apis: should it go one day, these two lines are all there is to change.
@@ -61,13 +60,14 @@ def grafana_sources(settings: Settings, transport: Transport) -> Discovery:
 def discover(grafana: GrafanaSettings, transport: Transport, seconds: float, kind: str = "grafana") -> Discovery:
     """The sources of one Grafana, listed within `seconds`. Raises SourceError when there is no list to be had."""
     listed = _listed_or_configured(grafana, transport, seconds)
-    usable = [entry for entry in listed if _UID.fullmatch(entry.uid)]
     hint = "Give it another uid in Grafana: letters, digits, - and _, at most 40."
     unusable = SourceError(Kind.CONFIG, "The uid of this data source cannot stand in an address.", hint)
     sources = tuple(
-        replace(source_of(grafana, entry.uid, entry.name, transport, kind), scrape=entry.scrape) for entry in usable
+        replace(source_of(grafana, entry.uid, entry.name, transport, kind), scrape=entry.scrape)
+        for entry in listed
+        if _UID.fullmatch(entry.uid)
     )
-    failed = tuple((entry.name, unusable) for entry in listed if entry not in usable)
+    failed = tuple((entry.name, unusable) for entry in listed if not _UID.fullmatch(entry.uid))
     return Discovery(sources, failed)
 
 
@@ -105,7 +105,7 @@ def _listed_or_configured(grafana: GrafanaSettings, transport: Transport, second
         if not grafana.uids:
             failure.hint = f"{failure.hint} Or name the data sources in GRAFANA_UIDS, as uid=name,uid=name."
             raise
-        return [_Listed(uid, name) for uid, name in grafana.uids]
+        return [_Listed(uid, name) for uid, name in dict(grafana.uids).items()]
     return _prometheuses(entries)
 
 
@@ -119,18 +119,21 @@ def read_entries(reply: Reply) -> list[dict[str, object]]:
 
 def read_json(reply: Reply) -> object:
     """What Grafana answered, as Python values. Raises SourceError for a refusal, a web page, or what is not JSON."""
-    if not 200 <= reply.status < 300:
+    if not is_answer(reply):
         raise of_status(reply, "Grafana")
     if is_web_page(reply):
         raise login_page()
     try:
-        return orjson.loads(reply.body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
+        return strict_json.loads(reply.body)
+    except strict_json.NotStrict:
         raise SourceError(Kind.NOT_JSON, "That address answers, but not with JSON.", ADDRESS) from None
 
 
 def _prometheuses(entries: list[dict[str, object]]) -> list[_Listed]:
-    """Those of a list that are a Prometheus. Raises SourceError (NOT_FOUND) when none is."""
+    """Those of a list that are a Prometheus, each uid once: a cluster that stands twice would count twice.
+
+    Raises SourceError (NOT_FOUND) when none is.
+    """
     found = [entry for entry in entries if entry.get("type") in TYPES]
     if not found:
         types = sorted({sentence(str(entry.get("type", "")))[:40] for entry in entries})
@@ -139,7 +142,12 @@ def _prometheuses(entries: list[dict[str, object]]) -> list[_Listed]:
             message = f"It lists data sources, but none of the type prometheus: {', '.join(types[:5])}."
         hint = "Add a Prometheus in Grafana, or let the token query the one that is there."
         raise SourceError(Kind.NOT_FOUND, message, hint if types else f"{hint} {ADDRESS}")
-    return [_Listed(str(entry.get("uid", "")), _name(entry), _scrape(entry)) for entry in found]
+    listed: dict[str, _Listed] = {}
+    for entry in found:
+        uid = entry.get("uid")
+        one = _Listed(uid if isinstance(uid, str) else "", _name(entry), _scrape(entry))
+        listed.setdefault(one.uid or f"without uid: {one.name}", one)
+    return list(listed.values())
 
 
 def _scrape(entry: dict[str, object]) -> int:
@@ -157,4 +165,6 @@ def _scrape(entry: dict[str, object]) -> int:
 
 
 def _name(entry: dict[str, object]) -> str:
-    return sentence(str(entry.get("name", "")))[:_LONGEST_NAME] or str(entry.get("uid", ""))[:40]
+    texts = (entry.get(key) for key in ("name", "uid"))
+    names = [sentence(text)[:_LONGEST_NAME] for text in texts if isinstance(text, str)]
+    return next(filter(None, names), "without a name")

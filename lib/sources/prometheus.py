@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-import orjson
-
+from lib.core import strict_json
 from lib.core.decode import Decoder
 from lib.core.errors import Kind, QueryError, SourceError
 from lib.core.metadata import MetricInfo, read_metadata
@@ -23,7 +22,7 @@ from lib.sources.deadline import Cancel
 from lib.sources.exchange import Credential, Reply, Request, origin_of
 from lib.sources.failures import ADDRESS, login_page
 from lib.sources.refusals import read_refusal
-from lib.sources.statuses import is_web_page, of_status
+from lib.sources.statuses import is_answer, is_web_page, of_status
 from lib.sources.transport import Transport
 
 API = "/api/v1"
@@ -126,7 +125,7 @@ class PrometheusApi:
 
     def _refuse(self, reply: Reply, expr: str) -> None:
         """Raises SourceError unless the reply is one to decode."""
-        if not 200 <= reply.status < 300:
+        if not is_answer(reply):
             raise read_refusal(reply, expr) or of_status(reply, self.peer)
         if is_web_page(reply):
             raise login_page()
@@ -161,8 +160,8 @@ def _texts(body: bytes) -> tuple[str, ...]:
 def _data(body: bytes) -> object:
     """The `data` of a success envelope; None when there is none."""
     try:
-        found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
+        found = strict_json.loads(body)
+    except strict_json.NotStrict:
         raise SourceError(Kind.NOT_JSON, "The answer is not JSON.", ADDRESS) from None
     return found.get("data") if isinstance(found, dict) and found.get("status") == "success" else None
 

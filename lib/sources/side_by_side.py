@@ -46,10 +46,22 @@ class Work(Generic[Job, Done]):
             return
         self._timer = threading.Timer(seconds, self.end, (Kind.TIMEOUT,))
         self._timer.daemon = True
-        self._timer.start()
         self._queue = deque(enumerate(jobs))
-        for _ in range(min(len(jobs), threads)):
-            CREW.run(self._take_turns)
+        try:
+            self._timer.start()
+            self._begin(min(len(jobs), threads))
+        except RuntimeError:  # the system has no thread left
+            self._end_with(failures.exhausted(), Kind.BUSY)
+
+    def _begin(self, threads: int) -> None:
+        """Lets so many threads take jobs. Raises RuntimeError where the system has not even one for them."""
+        for number in range(threads):
+            try:
+                CREW.run(self._take_turns)
+            except RuntimeError:  # no thread more: those that there are will do it all
+                if not number:
+                    raise
+                return
 
     @property
     def results(self) -> tuple[Done | SourceError | None, ...]:
@@ -82,10 +94,12 @@ class Work(Generic[Job, Done]):
 
     def end(self, reason: Kind = Kind.CANCELLED) -> None:
         """Ends what is unfinished, now. May come from any thread; does nothing when all is done."""
+        self._end_with(failures.ended(reason, self._seconds), reason)
+
+    def _end_with(self, late: SourceError, reason: Kind) -> None:
         with self._changed:
             if not self._unfinished():
                 return
-            late = failures.ended(reason, self._seconds)
             self.failure = self.failure or late
             self._results = [late if result is None else result for result in self._results]
             self._note()

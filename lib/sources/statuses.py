@@ -8,16 +8,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import orjson
-
+from lib.core import strict_json
 from lib.core.errors import Kind, SourceError
+from lib.core.time_range import DAY
 from lib.sources.exchange import Reply
-from lib.sources.failures import ADDRESS, LATER, NARROWER
+from lib.sources.failures import ADDRESS, LATER, NARROWER, wants_https
 
 MAX_DETAIL = 300
 _LARGEST_ERROR = 256 * 1024  # error bodies beyond this many bytes are not read as JSON
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _PERMISSION = re.compile(r"\b[a-z]+(?:\.[a-z]+)*:[a-z]+\b")
+# What Go, nginx and Apache say to plain HTTP.
+_WANTS_HTTPS = (
+    b"HTTP request to an HTTPS server",
+    b"HTTP request was sent to HTTPS port",
+    b"speaking plain HTTP to an SSL",
+)
 _BOM = b"\xef\xbb\xbf"
 _ADMIN = "Tell whoever runs that Grafana."
 
@@ -37,8 +43,9 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
     status = reply.status
     if status == 400 and "Authentication to data source failed" in text:
         return "Grafana's own password for this data source is wrong.", _ADMIN, Kind.UPSTREAM_AUTH
-    if status == 400 and "HTTP request to an HTTPS server" in text:
-        return "This address wants https.", "Begin the address with https://.", Kind.CONFIG
+    if status == 400 and any(words in reply.body[:4_096] for words in _WANTS_HTTPS):
+        failure = wants_https()
+        return failure.message, failure.hint, failure.kind
     if status == 401:
         return _unknown_token(text, peer)
     if status == 403:
@@ -46,8 +53,7 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
     if status == 404:
         return _not_found(text, peer)
     if status == 429:
-        when = LATER if reply.retry_after is None else f"It asks to wait {reply.retry_after:,} s."
-        return f"{peer} has had too many questions (429).", when, Kind.RATE_LIMITED
+        return f"{peer} has had too many questions (429).", _when(reply.retry_after), Kind.RATE_LIMITED
     if status in _FIXED:
         message, hint, kind = _FIXED[status]
         return message.format(peer=peer), hint, kind
@@ -58,14 +64,40 @@ def _sentence(reply: Reply, text: str, peer: str) -> tuple[str, str, Kind]:
 
 _TOO_LONG = ("The query is too long for {peer}.", "Shorten the query.", Kind.BAD_REQUEST)
 _GAVE_UP = ("{peer} gave up waiting for this data source.", NARROWER, Kind.UPSTREAM_TIMEOUT)
+_PARTIAL = 206
 _FIXED = {
+    _PARTIAL: (
+        "Only a part of an answer came (206), though all of it was asked for.",
+        "Something on the way cuts answers, such as a proxy. Tell whoever runs it.",
+        Kind.NOT_PROMETHEUS,
+    ),
+    407: (
+        "A proxy on the way wants a password (407).",
+        "Hubscope goes through no proxy, so something passes its requests on to one. Tell whoever runs the network.",
+        Kind.CONFIG,
+    ),
     408: _GAVE_UP,
     413: _TOO_LONG,
     414: _TOO_LONG,
     431: _TOO_LONG,
     499: _GAVE_UP,
     504: _GAVE_UP,
+    511: (
+        "The network wants a login before it lets anything through (511).",
+        "Log in to the network that this server is in, then ask again.",
+        Kind.LOGIN_PAGE,
+    ),
 }
+
+
+def _when(seconds: int | None) -> str:
+    """The next step after a 429. What a server asks for is shown while somebody may wait so long."""
+    if not seconds:
+        return LATER
+    if seconds > DAY:
+        return "It asks to wait for more than a day. Tell whoever runs it."
+    minutes = -(-seconds // 60)
+    return f"It asks to wait {seconds} s." if seconds <= 90 else f"It asks to wait {minutes:,} minutes."
 
 
 def _unknown_token(text: str, peer: str) -> tuple[str, str, Kind]:
@@ -96,6 +128,11 @@ def _not_found(text: str, peer: str) -> tuple[str, str, Kind]:
     return f"That address is not {peer}'s API (404).", ADDRESS, Kind.CONFIG
 
 
+def is_answer(reply: Reply) -> bool:
+    """True for a reply that may hold what was asked for: of the statuses 2xx all but that for a part of it."""
+    return 200 <= reply.status < 300 and reply.status != _PARTIAL
+
+
 def is_web_page(reply: Reply) -> bool:
     """True for HTML, whether the body looks like it or the content type says so; JSON that says so is still JSON."""
     start = reply.body[:512].removeprefix(_BOM).lstrip()
@@ -107,8 +144,8 @@ def read_object(body: bytes) -> dict[str, object]:
     if len(body) > _LARGEST_ERROR:
         return {}
     try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        found = strict_json.loads(body)
+    except strict_json.NotStrict:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
+from lib.core.decode_limits import MAX_JSON
 from lib.core.errors import ConfigError, Kind, SourceError
 from lib.core.settings import Settings
 from lib.sources import failures
@@ -37,6 +38,7 @@ LONGEST_WAIT = 10  # seconds; the most that a Retry-After is honoured
 PASSED_ON = 4
 _RETRY_STATUSES = (502, 503, 504)
 _CHUNK = 64 * 1024
+_LARGEST_ERROR = 512 * 1024  # bytes
 _START = 4 * 1024  # bytes of a reply that are kept although they went elsewhere
 
 T = TypeVar("T")
@@ -142,6 +144,8 @@ class Transport:
         def exchange() -> Reply:
             limits = (CONNECT_SECONDS, max(0.01, deadline.remaining))
             with self._adapter.send(prepared.request, stream=True, verify=self._verify, timeout=limits) as response:
+                if response.status_code < 200:  # `http.client` waits for more only after 100
+                    raise failures.broken_off()
                 ahead = read_ahead(response.headers.get("Date", ""))
                 if 300 <= response.status_code < 400:
                     raise _redirected(response)
@@ -156,10 +160,14 @@ class Transport:
         return _translated(exchange, deadline)
 
     def _received(self, response: requests.Response, deadline: Deadline, into: Sink | None) -> Iterator[bytes]:
-        size = 0
+        """The body, decoded. Of an error only as much as anybody reads; the rest is left where it is."""
+        size, held = 0, self._max_bytes if into else min(self._max_bytes, MAX_JSON)
         for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
-            most = self._max_bytes * (PASSED_ON if into and into.held <= self._max_bytes else 1)
+            if response.status_code >= 400 and size > _LARGEST_ERROR:
+                yield chunk
+                return
+            most = self._max_bytes * PASSED_ON if into and into.held <= self._max_bytes else held
             if size > most:
                 raise failures.too_large(most)
             if not deadline.remaining:
@@ -210,7 +218,7 @@ def _collected(pieces: Iterable[bytes], into: Sink | None) -> tuple[bytes, int]:
 
 def _redirected(response: requests.Response) -> SourceError:
     path = response.headers.get("Location", "").split("?")[0]
-    return failures.redirect(response.status_code, to_login=path.rstrip("/").endswith("/login"))
+    return failures.redirect(response.status_code, bool(path), to_login=path.rstrip("/").endswith("/login"))
 
 
 def _wait_before_retry(reply: Reply, jitter: float) -> float | None:

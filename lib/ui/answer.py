@@ -70,6 +70,9 @@ def completeness(asked: Asked, scope: Scope) -> None:
         told = [f"**{messages.md(report.cluster)}**: {_reason(report.error)}" for report in others[:5]]
         told += [f"{len(others) - 5} more"] * (len(others) > 5)
         st.markdown("; ".join(told), width="content")
+        if others:
+            with st.popover("What to do", type="tertiary", key="_what_to_do"):
+                notices.failures(others)
         if not pending and not resting:
             st.button(
                 "Ask again",
@@ -151,16 +154,7 @@ def nothing(asked: Asked, scope: Scope) -> None:
 
 def _no_cluster(asked: Asked) -> None:
     st.markdown("**No cluster answered.**")
-    told = {(report.error.message, report.error.hint) for report in asked.result.failed if report.error}
-    if len(told) == 1 and len(asked.result.failed) > 1:
-        ((message, hint),) = told
-        st.markdown(messages.md(message))
-        st.caption(messages.md(hint))
-        return
-    for report in asked.result.failed:
-        if report.error and not notices.is_kept_back(report):
-            st.markdown(f"{messages.md(report.cluster)}: {messages.md(report.error.message)}")
-            st.caption(messages.md(report.error.hint))
+    notices.failures([report for report in asked.result.failed if not notices.is_kept_back(report)])
 
 
 def refused(asked: Asked) -> QueryError | None:

@@ -18,7 +18,7 @@ from lib.core.reading import read
 from lib.core.result import CLUSTER, Result
 from lib.core.view import View
 from lib.core.visible import visible
-from lib.ui import explain, messages, take_along, visitor
+from lib.ui import explain, messages, notices, take_along, visitor
 from lib.ui.asking import Asked
 from lib.ui.frame import Scope
 
@@ -150,7 +150,4 @@ def asked_clusters(asked: Asked) -> None:
         for report in asked.result.reports
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="_clusters_asked")
-    for report in asked.result.failed:
-        if report.error:
-            st.markdown(f"**{messages.md(report.cluster)}**: {messages.md(report.error.message)}")
-            st.caption(messages.md(report.error.hint))
+    notices.failures(asked.result.failed)

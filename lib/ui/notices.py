@@ -87,6 +87,20 @@ def _try(errors: Sequence[object], asked: Asked, scope: Scope) -> None:
     asking.ask_failed_again(asked, scope)
 
 
+def failures(failed: Sequence[Report]) -> None:
+    """What happened and what to do, once for all clusters that failed alike, with the server's own words."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for report in failed:
+        if error := report.error:
+            alike.setdefault((error.message, error.hint, error.detail), []).append(report.cluster)
+    for (message, hint, detail), clusters in alike.items():
+        with st.container(gap=None):
+            st.markdown(f"**{messages.md(wording.names(clusters))}**: {messages.md(message)}")
+            st.caption(messages.md(hint))
+        if detail:
+            st.code(detail, language=None, wrap_lines=True)
+
+
 def _grouped(remarks: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {}
     for text, cluster in remarks:

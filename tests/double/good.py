@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.double.refusing import duration, instant, refused
 from tests.double.wire import Exchange
 
 HUBS = ("prod", "staging")
@@ -22,14 +23,14 @@ def good_value(uid: str, hub: str, time: float) -> float:
 def good_answer(uid: str, rest: str, form: dict[str, str]) -> dict[str, Any]:
     """The answer of a Prometheus that has one series per hub, whatever the query."""
     if rest == "api/v1/query_range":
-        start, end, step = (int(float(form[name])) for name in ("start", "end", "step"))
+        start, end, step = int(instant(form["start"])), int(instant(form["end"])), int(duration(form["step"]))
         grid = range(start, end + 1, step)
         series = [
             {"metric": {"namespace": hub}, "values": [[time, _text(uid, hub, time)] for time in grid]} for hub in HUBS
         ]
         return success({"resultType": "matrix", "result": series})
     if rest == "api/v1/query":
-        time = float(form.get("time", "0"))
+        time = instant(form.get("time", "0"))
         vector = [{"metric": {"namespace": hub}, "value": [time, _text(uid, hub, time)]} for hub in HUBS]
         return success({"resultType": "vector", "result": vector})
     if rest.endswith("/values"):
@@ -38,7 +39,7 @@ def good_answer(uid: str, rest: str, form: dict[str, str]) -> dict[str, Any]:
         return success(["__name__", "namespace"])
     if rest == "api/v1/metadata":
         return success({"up": [{"type": "gauge", "help": "Whether the target answered.", "unit": ""}]})
-    return success([])
+    return success([{"__name__": "users", "namespace": hub} for hub in HUBS] if rest == "api/v1/series" else [])
 
 
 def _text(uid: str, hub: str, time: float) -> str:
@@ -56,8 +57,11 @@ def good_body(exchange: Exchange, **more: Any) -> bytes:
 
 
 async def good(exchange: Exchange) -> None:
-    """Answers in the closed form."""
-    await exchange.answer(200, good_body(exchange))
+    """Answers in the closed form, and refuses what Prometheus refuses, as it does."""
+    if refusal := refused(exchange.rest, exchange.asked.form):
+        await exchange.answer(*refusal)
+    else:
+        await exchange.answer(200, good_body(exchange))
 
 
 async def echo(exchange: Exchange) -> None:

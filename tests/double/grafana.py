@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import ssl
 import threading
 import time
@@ -19,10 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.double import dashboards as boards
-from tests.double import faults, good, identity, manners  # noqa: F401  their import registers behaviours
+from tests.double import faults, good, identity, manners, odd_answers, odd_http  # noqa: F401  registers behaviours
 from tests.double.behaviours import BEHAVIOURS
 from tests.double.identity import Account
 from tests.double.record import Double, Logged
+from tests.double.scripts import script
 from tests.double.wire import Asked, Exchange, NotHttp, decoded_segments, head, read_request
 
 TOKEN = "glsa_double0canary0double0canary0_d0ub1e00"
@@ -37,7 +37,7 @@ def grafana_double(
     behaviours: Mapping[str, str | Sequence[str]] | None = None,
     token: str = TOKEN,
     tokens: Sequence[str] = (),
-    listing: str = "ok",
+    listing: str | Sequence[object] = "ok",
     dashboards: Mapping[str, object] | None = None,
     scrapes: Mapping[str, object] | None = None,
     types: Mapping[str, str] | None = None,
@@ -49,10 +49,11 @@ def grafana_double(
     """A double for one `with`.
 
     - `sources`: uid -> name of what it lists as Prometheus; by default one per behaviour, named like it.
-    - `behaviours`: uid -> name of a behaviour, or several, shown one after the other, the last for ever. A uid that is
-      not in it behaves as its own name says; one that says nothing is `good`.
+    - `behaviours`: uid -> name of a behaviour, or several, shown one after the other, the last for ever, or a word for
+      a script (`tests.double.scripts`). A uid that is not in it behaves as its own name says; one that says nothing is
+      `good`.
     - `upstream`: address of a real Prometheus for the uid `good`, or uid -> address.
-    - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", or the behaviour of the list itself.
+    - `token`, `tokens`: what it lets in. `listing`: "ok", "forbidden", the behaviour of the list, or its entries.
     - `dashboards`: uid -> dashboard, or the name of a behaviour; None when the token may not see any.
     - `scrapes`: uid -> the scrape interval that its settings name, of whatever kind.
     - `types`: uid -> type of data source, where it is not prometheus.
@@ -64,7 +65,7 @@ def grafana_double(
     plan = _Plan(
         sources=shown,
         upstream={"good": upstream} if isinstance(upstream, str) else dict(upstream),
-        scripts={uid: _script(names) for uid, names in (behaviours or {}).items()},
+        scripts={uid: script(names) for uid, names in (behaviours or {}).items()},
         tokens={f"Bearer {each}" for each in (token, *tokens)},
         listing=listing,
         dashboards=dashboards,
@@ -82,18 +83,13 @@ def grafana_double(
         server.stop()
 
 
-def _script(names: str | Sequence[str]) -> Iterator[str]:
-    listed = [names] if isinstance(names, str) else list(names)
-    return itertools.chain(listed, itertools.repeat(listed[-1]))
-
-
 @dataclass(frozen=True)
 class _Plan:
     sources: Mapping[str, str]
     upstream: Mapping[str, str]
     scripts: Mapping[str, Iterator[str]]
     tokens: set[str]
-    listing: str
+    listing: str | Sequence[object]
     dashboards: Mapping[str, object] | None
     scrapes: Mapping[str, object]
     types: Mapping[str, str]
@@ -165,8 +161,8 @@ class _Server:
                     pass
         except NotHttp:
             writer.write(head(400, "text/plain"))
-        except asyncio.CancelledError:
-            return  # the double is being stopped
+        except asyncio.CancelledError:  # the double is being stopped
+            writer.transport.abort()  # without the farewell of TLS, which nobody would wait for
         finally:
             writer.close()
             self._tasks.discard(task)
@@ -184,6 +180,8 @@ class _Server:
         return not exchange.close and asked.headers.get("connection", "").lower() != "close"
 
     def _data_source(self, path: str) -> tuple[str, str]:
+        if not path.startswith(self._plan.prefix):
+            return "", ""
         parts = decoded_segments(path.removeprefix(self._plan.prefix))
         if parts[:5] != ["", "api", "datasources", "proxy", "uid"] or len(parts) < 7:
             return "", ""
@@ -216,6 +214,8 @@ class _Server:
         if self._plan.listing == "forbidden":
             text = "You'll need additional permissions to perform this action. Permissions needed: datasources:read"
             await exchange.answer_json(403, {"message": text, "title": "Access denied"})
+        elif not isinstance(self._plan.listing, str):
+            await exchange.answer_json(200, list(self._plan.listing))
         elif self._plan.listing != "ok":
             await BEHAVIOURS[self._plan.listing](exchange)
         else:

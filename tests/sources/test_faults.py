@@ -1,56 +1,38 @@
-"""Whatever a server does, a question ends in an answer or in a SourceError of the right kind, in time."""
+"""Whatever a server does, a question ends in an answer or in a SourceError of the right kind, in time, and alone.
+
+The faults and what must become of them are in `tests.faults`; `make faults` meets the same ones and measures memory.
+"""
 
 from __future__ import annotations
 
-import time
-import traceback
+import ast
+import random
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from lib.core.errors import Kind, QueryError, SourceError
-from lib.core.query import InstantQuery, Query, RangeQuery
+from lib.core.query import Query, RangeQuery
 from lib.core.result import Answer
-from lib.core.time_range import TimeRange
 from lib.sources import Discovery
-from tests.double import BEHAVIOURS, HUBS, TOKEN, Double, good_value
+from tests.double import BEHAVIOURS, HUBS, Double, good_value, grafana_double
+from tests.faults.__main__ import in_a_child
+from tests.faults.cases import CASES, ELSEWHERE, GRID, RANGE, SENTENCES, Case, closed_form
+from tests.faults.judge import MOST_MEMORY, SOURCES, Ground, Verdict, judge
+from tests.faults.rows import ELSEWHERE as OTHER_TESTS
+from tests.faults.rows import OPEN, ROWS, covered
+from tests.faults.situations import SITUATIONS, judge_situation
 
-NOW = 1_770_000_000
-RANGE = RangeQuery("up", TimeRange(NOW - 600, NOW, 60))
-INSTANT = InstantQuery("up", NOW)
-SECONDS = 1.0
-
-DATA = (
-    "good slow html-type bom extra-keys gzip chunked close-delimited warnings infos cookie get-only get-only-405 stale"
-    " bad-length fast-clock slow-clock"
-)
-OTHER_DATA = "empty-result"
-FAILURES = {
-    Kind.TIMEOUT: "hang drip-headers drip-body drip-body-without-length drip-chunks endless-headers",
-    Kind.TOO_LARGE: "endless endless-chunks big-body gzip-bomb",
-    Kind.NETWORK: "rst rst-mid-body close cut-body cut-chunk no-last-chunk bad-chunk not-http tls-alert long-header"
-    " many-headers",
-    Kind.REDIRECT: "redirect redirect-host redirect-loop redirect-endless",
-    Kind.LOGIN_PAGE: "login-html login-html-as-json login-text",
-    Kind.AUTH: "http-401 http-401-expired http-401-revoked",
-    Kind.FORBIDDEN: "http-403 http-403-page",
-    Kind.NOT_FOUND: "grafana-404",
-    Kind.CONFIG: "html-404 text-404 http-on-https",
-    Kind.RATE_LIMITED: "rate-429 rate-429-long rate-429-date rate-429-junk rate-429-bare",
-    Kind.UPSTREAM: "refused empty-502 html-502 html-503 html-500 grafana-500 internal-error",
-    Kind.UPSTREAM_AUTH: "upstream-401",
-    Kind.UPSTREAM_TIMEOUT: "empty-499 empty-504 http-408 query-timeout query-cancelled",
-    Kind.QUERY: "parse-error parse-error-line-2 unknown-function range-vector many-to-many hostile-error status-error",
-    Kind.QUERY_COST: "too-many-samples too-many-points",
-    Kind.BAD_REQUEST: "grafana-400 http-405 http-413 http-414 http-418 status-error-bare status-error-bare-400"
-    " error-list reflect",
-    Kind.NOT_JSON: "empty-200 no-content not-json cut-json nan-literal deep-json huge-integer not-utf8 bad-gzip",
-    Kind.NOT_PROMETHEUS: "json-null json-list json-string no-data null-data null-result streams",
-}
-OF_INSTANTS = {
-    Kind.NOT_PROMETHEUS: "pair-of-one null-value true-value word-value label-number row-is-text",
-}
-ANSWERED_INSTANTS = "echo reflect-in-data"
-KINDS = {name: kind for kind, names in FAILURES.items() for name in names.split()}
+ROOT = Path(__file__).parents[2]
+SECONDS, PATIENT = 1.0, 30.0
+WAITING = [name for name, case in CASES.items() if case.waits]
+OTHERS = [name for name, case in CASES.items() if not case.waits]
+# What is too much: the more there is of it, the more memory it might take.
+LARGE = [
+    name for name in CASES if name.startswith(("filled-", "gzip-bomb", "endless", "honest", "error-of-30", "series-of"))
+]
 
 
 def ask(discovery: Discovery, uid: str, query: Query = RANGE) -> Answer | SourceError:
@@ -61,57 +43,102 @@ def ask(discovery: Discovery, uid: str, query: Query = RANGE) -> Answer | Source
         return error
 
 
+@pytest.fixture(scope="module")
+def shown() -> Iterator[Double]:
+    """A double that shows every behaviour, beside three clusters that are good."""
+    with grafana_double(SOURCES) as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def ground(shown: Double) -> Iterator[Ground]:
+    with Ground(shown.url, PATIENT) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def waited(shown: Double) -> Mapping[str, Verdict]:
+    """The verdicts on those that take the whole deadline, met side by side."""
+    with Ground(shown.url, SECONDS, grace=1.5) as quick, ThreadPoolExecutor(len(WAITING)) as pool:
+        return dict(zip(WAITING, pool.map(lambda name: judge(CASES[name], quick), WAITING), strict=True))
+
+
 def test_every_behaviour_of_the_double_has_an_expected_outcome() -> None:
-    instants = " ".join([*OF_INSTANTS.values(), ANSWERED_INSTANTS]).split()
-    assert {*DATA.split(), *OTHER_DATA.split(), *KINDS, *instants} == set(BEHAVIOURS)
+    assert {*CASES, *ELSEWHERE} == set(BEHAVIOURS)
+    assert len(CASES) + len(SITUATIONS) > 300
 
 
-@pytest.mark.parametrize("uid", DATA.split())
-def test_an_unusual_but_right_answer_is_data(double: Double, connected, uid: str) -> None:
-    answer = ask(connected(double), uid)
-    assert isinstance(answer, Answer), answer
-    assert [labels["namespace"] for labels in answer.labels] == list(HUBS)
-    expected = [[good_value(uid, hub, time) for time in range(NOW - 600, NOW + 1, 60)] for hub in HUBS]
-    assert answer.values.tolist() == expected
-    assert answer.size > 0
-    assert answer.seconds > 0
-    assert answer.fetched_at > NOW - 10**8
+def test_every_row_of_the_list_has_a_case_or_a_test_or_says_what_is_missing() -> None:
+    assert {*covered(), *OTHER_TESTS} | OPEN.keys() == ROWS.keys()
+    assert not (covered().keys() | OTHER_TESTS.keys()) & OPEN.keys()
+    for row, tests in OTHER_TESTS.items():
+        for path, _, name in (test.partition("::") for test in tests):
+            tree = ast.parse((ROOT / path).read_text("utf-8"))
+            assert name in {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}, (row, name)
 
 
-@pytest.mark.parametrize(("uid", "kind"), KINDS.items(), ids=KINDS)
-def test_a_fault_becomes_an_error_of_its_kind_within_the_deadline(
-    double: Double, connected, uid: str, kind: Kind
+def test_every_kind_that_a_server_can_cause_has_a_case_and_words() -> None:
+    of_our_own = {Kind.BUSY, Kind.CANCELLED, Kind.PENDING, Kind.NO_TOKEN, Kind.RESTING, Kind.REPLACED}
+    kinds = {case.kind for case in [*CASES.values(), *(case for case, _ in SITUATIONS.values())] if case.kind}
+    assert kinds == set(Kind) - of_our_own
+    assert kinds <= SENTENCES.keys()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_fault_is_met_as_it_must_be_and_harms_nobody_else(shown: Double, ground: Ground, name: str) -> None:
+    assert judge(CASES[name], ground).problems == ()
+    assert shown.sink_log == []
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_who_does_not_answer_is_left_at_the_deadline_and_harms_nobody_else(
+    shown: Double, waited: Mapping[str, Verdict], name: str
 ) -> None:
-    quick = connected(double, timeout=SECONDS, max_bytes=1024 * 1024)
-    started = time.monotonic()
-    error = ask(quick, uid)
-    assert time.monotonic() - started < SECONDS + 0.5 + 1.0  # a second of grace for a busy machine
-    assert isinstance(error, SourceError), error
-    assert error.kind is kind, (error.kind, error.message, error.detail)
-    assert isinstance(error, QueryError) or kind not in (Kind.QUERY, Kind.QUERY_COST)
-    assert error.message.endswith(".")
-    assert error.hint.endswith(".")
-    assert len(error.detail) <= 300
-    assert error.detail.isprintable()
-    assert TOKEN not in "".join(traceback.format_exception(error)) + repr(vars(error))
-    assert error.__context__ is None or error.__suppress_context__
-    assert double.sink_log == []
+    assert waited[name].problems == ()
+    assert shown.sink_log == []
 
 
-@pytest.mark.parametrize("uid", OF_INSTANTS[Kind.NOT_PROMETHEUS].split())
-def test_a_malformed_sample_is_refused(double: Double, connected, uid: str) -> None:
-    error = ask(connected(double), uid, INSTANT)
-    assert isinstance(error, SourceError)
-    assert error.kind is Kind.NOT_PROMETHEUS
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_situation_is_met_as_it_must_be_and_harms_nobody_else(shown: Double, ground: Ground, name: str) -> None:
+    if SITUATIONS[name][0].waits:
+        with Ground(shown.url, 0.5, grace=1.5) as quick:
+            assert judge_situation(name, quick).problems == ()
+    else:
+        assert judge_situation(name, ground).problems == ()
 
 
-def test_warnings_and_infos_are_kept(double: Double, connected) -> None:
-    discovery = connected(double)
-    partial, hinted = ask(discovery, "warnings"), ask(discovery, "infos")
-    assert isinstance(partial, Answer)
-    assert isinstance(hinted, Answer)
-    assert partial.warnings == ("store eu-1 did not answer",)
-    assert hinted.infos == ("metric might not be a counter: up",)
+def test_no_fault_takes_more_than_64_mebibytes(shown: Double) -> None:
+    verdicts = list(in_a_child(shown.url, LARGE))
+    assert [verdict.problems for verdict in verdicts] == [()] * len(LARGE)
+    assert 0 < max(verdict.memory for verdict in verdicts) <= MOST_MEMORY
+
+
+def test_a_cluster_that_flaps_gives_its_own_values_or_a_reason(connected) -> None:
+    due = [[good_value("flapping", hub, time) for time in GRID] for hub in HUBS]
+    with grafana_double({"flapping": "flapping"}, behaviours={"flapping": "flap~0.5"}) as double:
+        outcomes = [ask(connected(double), "flapping") for _ in range(30)]
+        answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        assert all(answer.values.tolist() == due for answer in answers)
+        assert {outcome.kind for outcome in outcomes if isinstance(outcome, SourceError)} == {Kind.UPSTREAM}
+        assert 30 < len(double.asked("flapping")) <= 60  # each is asked again once, and no more
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_faults_in_any_order_leave_no_trace_in_the_answer_after_them(ground: Ground, seed: int) -> None:
+    dice = random.Random(seed)
+    for name in dice.sample(OTHERS, 25):
+        if not name.startswith(("filled-", "honest", "endless", "gzip-bomb", "error-of", "refusal-of", "big-")):
+            ask_named(ground, name)
+        good = ask_named(ground, "north")
+        assert isinstance(good, Answer), (seed, name)
+        assert good.values.tolist() == [[good_value("north", hub, time) for time in GRID] for hub in HUBS], (seed, name)
+
+
+def ask_named(ground: Ground, name: str) -> Answer | SourceError:
+    try:
+        return ground.sources[name].ask(CASES[name].query if name in CASES else RANGE)
+    except SourceError as error:
+        return error
 
 
 def test_a_parse_error_says_where_in_the_characters_of_the_query(double: Double, connected) -> None:
@@ -120,7 +147,28 @@ def test_a_parse_error_says_where_in_the_characters_of_the_query(double: Double,
     assert (error.line, error.column) == (2, 2)
 
 
-def test_a_missing_permission_is_named(double: Double, connected) -> None:
-    error = ask(connected(double), "http-403")
-    assert isinstance(error, SourceError)
-    assert "datasources:query" in error.hint
+def test_texts_and_histograms_beside_the_numbers_are_kept(double: Double, connected) -> None:
+    discovery = connected(double)
+    answers = {uid: ask(discovery, uid, CASES[uid].query) for uid in ("infos", "histograms-beside", "string")}
+    assert all(isinstance(answer, Answer) for answer in answers.values())
+    assert answers["infos"].infos == ("metric might not be a counter: up",)  # type: ignore[union-attr]
+    assert answers["histograms-beside"].histograms == 1  # type: ignore[union-attr]
+    assert "HYPERLINK" in answers["string"].text  # type: ignore[union-attr]
+
+
+SEEN = {
+    "an answer where an error is due": (Case("good", Kind.TIMEOUT), "is answered, must be timeout"),
+    "an error where an answer is due": (Case("http-403", shown=closed_form), "is forbidden, must be data"),
+    "another kind": (Case("http-403", Kind.AUTH), "is forbidden, must be auth"),
+    "another sentence": (Case("http-403", Kind.FORBIDDEN, says="all is well"), "does not say"),
+    "another next step": (Case("http-403", Kind.FORBIDDEN, do="drink tea"), "gives no next step"),
+    "another value": (Case("good", shown=lambda uid: closed_form("north")), "has other labels or values"),
+    "a warning that is lost": (Case("good", shown=closed_form, warnings=1), "has 0 warnings of 1"),
+}
+
+
+@pytest.mark.parametrize(("case", "problem"), SEEN.values(), ids=SEEN)
+def test_a_judge_that_never_complains_would_be_noticed(ground: Ground, case: Case, problem: str) -> None:
+    verdict = judge(case, ground)
+    assert any(problem in found for found in verdict.problems)
+    assert verdict.wrong is (problem.startswith(("is answered", "has other")))
