@@ -11,6 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextvars import Context
 
 IDLE = 20.0  # seconds that a thread waits for its next work
 
@@ -49,8 +50,20 @@ class Crew:
                     self._waiting.remove(post)
                     return False
             job = post.get()  # handed over just now
-        job()
+        _as_if_alone(job)
         return True
+
+
+def _as_if_alone(job: Job) -> None:
+    """Does a job as in a thread of its own: of what it hangs on the thread (Streamlit hangs the visit there) or sets as
+    a context variable, the next job, which may be for somebody else, finds nothing."""
+    marks = vars(threading.current_thread())
+    before = set(marks)
+    try:
+        Context().run(job)
+    finally:
+        for name in set(marks) - before:
+            del marks[name]
 
 
 CREW = Crew()

@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from lib.sources.crew import Crew
 from lib.sources.side_by_side import Work
@@ -53,6 +54,24 @@ def test_jobs_that_wait_for_jobs_of_their_own_never_wait_for_a_thread():
     for _ in range(20):
         crew.run(lambda: job(5))
     assert all(over.acquire(timeout=30) for _ in range(120))
+
+
+def test_a_thread_brings_nothing_of_one_job_to_the_next():
+    crew, found = Crew(), []
+    seen: ContextVar[str] = ContextVar("seen", default="")
+
+    def job(over: threading.Event) -> None:
+        found.append((getattr(threading.current_thread(), "visit", ""), seen.get()))
+        threading.current_thread().visit = "somebody's"  # type: ignore[attr-defined]
+        seen.set("somebody's")
+        over.set()
+
+    for _ in range(3):
+        over = threading.Event()
+        crew.run(lambda: job(over))  # noqa: B023
+        assert over.wait(30)
+        until(lambda: len(crew._waiting) == 1)
+    assert found == [("", "")] * 3
 
 
 def test_threads_are_gone_after_a_while_without_work():
