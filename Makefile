@@ -7,6 +7,7 @@
 #   make load, make soak, make chaos   the whole app with many visitors, for long, and while things break (docs/scale.md)
 #   make fuzz    look for input that breaks a reader, SECONDS=60 for each; ARGS="answer" for some of them, "grow" for slow ones
 #   make faults  every fault that a data source may show: how many are survived
+#   make promises   what the README may promise: runs the tests behind it, writes it with the last figures
 #   make planted does a test fail for each bug that is planted on purpose?
 #   make gallery every chart type and transform as pictures, in docs/gallery
 
@@ -17,7 +18,7 @@ BIN := .venv/bin
 # program:package, as Debian and Ubuntu have them
 PROGRAMS := prometheus:prometheus promtool:prometheus victoria-metrics:victoria-metrics chromium:chromium node:nodejs npm:npm soffice:libreoffice-calc-nogui curl:curl
 
-.PHONY: run test check bench load soak chaos faults planted fuzz gallery programs clean
+.PHONY: run test check bench load soak chaos faults planted promises fuzz gallery programs clean
 
 run: .venv/run
 	$(BIN)/streamlit run server.py --server.port $(PORT)
@@ -39,6 +40,9 @@ soak chaos load: .venv/test # a line that begins with load would mean something 
 
 faults: .venv/test
 	$(BIN)/python -W ignore -m tests.faults $(ARGS)
+
+promises: .venv/test programs
+	$(BIN)/python -m bench promises
 
 planted: .venv/test programs
 	$(BIN)/python -m tests.planted $(ARGS)

@@ -1,6 +1,7 @@
 """The command: `python -m bench run [P1 ...]` measures, prints and keeps; `python -m bench draw` writes the page.
 
 `python -m bench load`, `soak` and `chaos` put visitors on the whole app; each keeps one line a run in `results/`.
+`python -m bench promises` writes what the README may promise.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import record
+from bench import promises, record
 from bench.chaos import run as chaos_run
 from bench.load import run as load_run
 from bench.registry import load
@@ -22,7 +23,7 @@ def main() -> int:
     for name in ("run", "draw", "list"):
         command = commands.add_parser(name)
         command.add_argument("names", nargs="*", metavar="P1", help="figures; all of them when none is named")
-    runs = {"load": load_run, "soak": soak_run, "chaos": chaos_run}
+    runs = {"load": load_run, "soak": soak_run, "chaos": chaos_run, "promises": promises}
     for name, module in runs.items():
         module.add_arguments(commands.add_parser(name, description=module.__doc__))
     arguments = parser.parse_args()

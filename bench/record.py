@@ -49,7 +49,7 @@ def keep_line(name: str, told: Mapping[str, object]) -> None:
     """Appends one line to `results/<name>.jsonl`: when, which commit, which machine, and what is told."""
     line = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit(),
+        "commit": _commit(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         **told,
     }
@@ -85,7 +85,7 @@ def _rows(figure: Figure, lines: Iterable[Mapping[str, object]]) -> Iterator[str
         yield "| " + " | ".join(map(str, [*cells, f"{str(line['date'])[:10]}, {line['machine']}"])) + " |\n"
 
 
-def commit() -> str:
+def _commit() -> str:
     """The commit that was measured, with `-dirty` where files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=PAGE.parent).stdout.strip()
