@@ -131,9 +131,11 @@ def look_at(page: Page, expected: Expected) -> Verdict:
 
 
 def failures(page: Page) -> Counter[str]:
-    """How clusters failed, in the words of the page, and what it says in red."""
-    told = [reason.strip()[:60] for _, reason in _FAILED.findall(page.text())]
-    return Counter(told + [complaint[:60] for complaint in page.complaints()])
+    """How clusters failed, in the first words that the page has for each, and what it says in red."""
+    told: dict[str, str] = {}
+    for cluster, reason in _FAILED.findall(page.text()):
+        told.setdefault(cluster, reason.strip()[:60])
+    return Counter([*told.values(), *(complaint[:60] for complaint in page.complaints())])
 
 
 def _of_preset(table: Mapping[str, Any]) -> Expected:

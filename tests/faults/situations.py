@@ -161,7 +161,7 @@ def certificates() -> Path:
         "x509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:TRUE\n"
     )
     for name, subject in (("good", "IP:127.0.0.1"), ("other", "DNS:other.example")):
-        names = ["-subj", "/CN=double", "-addext", f"subjectAltName={subject}"]
+        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={subject}"]
         openssl("req", "-x509", "-new", "-key", "key.pem", "-days", "2", "-out", f"{name}.pem", *names)
     (folder / "index").touch()
     (folder / "serial").write_text("01")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,9 @@ from lib.sources.grafana import LISTING_SECONDS
 from lib.ui import asking
 from lib.ui.connections import CHECK_SECONDS
 from tests.double import TOKEN, Account, Double, grafana_double
+from tests.faults.situations import certificates, context_of
 from tests.pages.conftest import ROOT, forget
 from tests.pages.test_pages import plain
-from tests.sources import test_network
-
-certificates = test_network.certificates  # the same fixture
 
 # By the name of a Grafana: the behaviour of its list, and what the page says of it.
 LISTS = {
@@ -93,19 +90,17 @@ def boxes(app: AppTest) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Path]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Path]]:
     """The address of a Grafana for every fault, and a file of the authorities that are trusted."""
     bundle = tmp_path_factory.mktemp("trusted") / "ca.pem"
-    bundle.write_text((certificates / "expired.pem").read_text() + (certificates / "other.pem").read_text())
+    bundle.write_text("".join((certificates() / f"{name}.pem").read_text() for name in ("expired", "other")))
     with contextlib.ExitStack() as stack:
 
         def double(**options: Any) -> str:
             return stack.enter_context(grafana_double(**{"sources": {"good": "good"}, **options})).url
 
         def tls(name: str) -> str:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificates / f"{name}.pem", certificates / "key.pem")
-            return double(tls=context)
+            return double(tls=context_of(name))
 
         taken, deaf = (stack.enter_context(socket.socket()) for _ in range(2))
         for each in (taken, deaf):

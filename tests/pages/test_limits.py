@@ -15,6 +15,7 @@ from lib.sources.places import _Request
 from lib.ui import asking
 from tests.double import TOKEN, Double, grafana_double
 from tests.pages.conftest import forget
+from tests.test_one_at_a_time import until
 
 ROOT = Path(__file__).parents[2]
 CLUSTERS = {name: name for name in ("north", "south", "west")}
@@ -85,7 +86,7 @@ def test_what_a_newer_question_ended_says_so_and_can_be_asked_again(connect, mon
         def start_and_go_on(sources, queries, **more):
             """As if the same person asked in another tab a moment later."""
             work = start(sources, queries, **more)
-            work.wait(0.5)
+            until(lambda: bool(double.asked("west")) and work.progress().answered == 2)
             newer = cache.take_turn(more["turn"].asker)
             assert newer.reason is None
             return work
