@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import resource
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,8 @@ async def _warm(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     from lib.core.errors import AppError  # noqa: PLC0415
     from lib.ui.rehearsal import rehearse  # noqa: PLC0415
 
+    with contextlib.suppress(ValueError, OSError):  # an image of the memory would hold the token
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     tell_operator()
     rehearse()
     sys.setswitchinterval(_SWITCH)

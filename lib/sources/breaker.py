@@ -1,7 +1,7 @@
 """Lets alone what fails again and again: a breaker for each cluster, and one for each credential that was refused.
 
 Who hangs costs everybody a whole time limit at every look, and who is overloaded needs anything but more questions. So
-after five failures in a row that speak of the server, and not of the query, a cluster rests for 30 s: whoever asks is
+after five failures in a row that speak of the server, and not of the query, a cluster rests for 20 s: whoever asks is
 told at once until when, and why. Then one request tries it (for whoever sent it, the others wait for what comes of
 that); an answer ends the rest, another failure begins a new one. A cluster that refuses the token rests at once, and
 when a second one does, or the Grafana itself, everything that the token opens.
@@ -21,7 +21,7 @@ from lib.sources import failures
 from lib.sources.deadline import Clock, Deadline
 
 IN_A_ROW = 5
-REST = 30.0  # seconds
+REST = 20.0  # seconds; with the next question all is well again within half a minute of the last failure
 
 # What speaks of the server, and costs it or whoever waits something. A web page in place of an answer costs nobody.
 OF_THE_SERVER = frozenset(

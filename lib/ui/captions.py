@@ -52,7 +52,9 @@ def head(frame: Frame) -> None:
 
 def sentences(asked: Asked, view: View) -> list[str]:
     """What the chart leaves out or draws in its own way, as sentences."""
-    notes = [f"{wording.names([report.cluster for report in asked.result.failed])}: left out, not counted as zero."]
+    notes = [
+        f"{wording.names([report.cluster for report in asked.result.failed], most=12)}: left out, not counted as zero."
+    ]
     notes = notes if asked.result.failed else []
     notes.append(_not_drawn(view))
     left_out = undrawn(view.whole)

@@ -60,15 +60,25 @@ def _words(report: Report) -> str:
 def _missing(reports: Sequence[Report], asked: Asked) -> str:
     if len(reports) == len(asked.result.reports):
         return "No cluster had answered." if len(reports) > 1 else "It had not been answered."
-    return f"Without an answer: {wording.names([report.cluster for report in reports])}."
+    return f"Without an answer: {_all_of([report.cluster for report in reports])}."
+
+
+def _all_of(clusters: Sequence[str]) -> str:
+    """Every name: a cluster that is missing is named, however many are."""
+    return wording.names(list(clusters), most=len(clusters))
 
 
 def _resting(reports: Sequence[Report], asked: Asked, scope: Scope) -> None:
     """Those that are left alone for a while, since when and why, and a button that tries them at once."""
-    groups = _grouped([(messages.reason(each.error), each.cluster) for each in reports if each.error])
+    alike: dict[Kind, list[tuple[RestingError, str]]] = {}
+    for report in reports:
+        if isinstance(report.error, RestingError):
+            alike.setdefault(report.error.last, []).append((report.error, report.cluster))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for words, clusters in groups[:_MOST]:
-            told = f"**{messages.md(wording.names(clusters))}**: {messages.md(words)}"
+        for group in alike.values():
+            latest = max((error for error, _ in group), key=lambda error: error.until)
+            names = messages.md(_all_of([cluster for _, cluster in group]))
+            told = f"**{names}**: {messages.md(messages.reason(latest))}"
             st.markdown(f":material/bedtime: {told}", width="content")
         st.button(
             "Try now",
@@ -95,7 +105,7 @@ def failures(failed: Sequence[Report]) -> None:
             alike.setdefault((error.message, error.hint, error.detail), []).append(report.cluster)
     for (message, hint, detail), clusters in alike.items():
         with st.container(gap=None):
-            st.markdown(f"**{messages.md(wording.names(clusters))}**: {messages.md(message)}")
+            st.markdown(f"**{messages.md(_all_of(clusters))}**: {messages.md(message)}")
             st.caption(messages.md(hint))
         if detail:
             st.code(detail, language=None, wrap_lines=True)

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from bench.process import process_of
 from lib.ui.guard import headers
 from tests.e2e import telling
 from tests.e2e.app import App, serve_app
@@ -113,6 +114,12 @@ def test_web_sockets_of_other_pages_are_refused_before_streamlit_asks_the_intern
     assert "Rejecting WebSocket" not in told  # what Streamlit says after it asked for its outer address
     assert "Traceback" not in told
     assert handshake(sample_app) == 101
+
+
+def test_no_image_of_the_memory_is_left_where_the_server_dies(sample_app: App) -> None:
+    if not Path("/proc").exists():
+        pytest.skip("what limits a process is read in /proc")
+    assert re.search("Max core file size +0 +0 ", (process_of(sample_app.url) / "limits").read_text())
 
 
 def test_what_is_uploaded_is_refused_before_it_has_come(sample_app: App) -> None:

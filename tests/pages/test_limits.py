@@ -135,3 +135,13 @@ def test_a_query_that_reads_everything_is_sent_once_somebody_has_seen_what_it_co
         assert not app.exception
         assert len([entry for entry in double.log if entry.uid and "query" in entry.path]) == 3
         assert "This reads every series" not in told(app)
+
+
+def test_every_cluster_that_rests_is_named_however_many_there_are(connect) -> None:
+    many = {f"c{number}": f"cluster {number:02}" for number in range(9)}
+    with grafana_double(many | {"good": "good"}, behaviours=dict.fromkeys(many, "http-401")) as double:
+        connect(double)
+        page(**{"from": "now-9d"})
+        app = page(**{"from": "now-10d"})
+        assert "resting until" in told(app)
+        assert [name for name in many.values() if name not in told(app)] == []

@@ -140,15 +140,15 @@ def test_who_is_told_of_a_rest_is_told_until_when_and_why_and_what_to_do(world: 
     world.clock.at += 12
     error = world.ask("north", OK)
     assert isinstance(error, RestingError)
-    assert error.message == "It is resting until 00:00:30 UTC after 5 failures in a row. The address cannot be reached."
+    assert error.message == "It is resting until 00:00:20 UTC after 5 failures in a row. The address cannot be reached."
     assert "Try now" in error.hint and error.hint.endswith("Check the address.")
-    assert (error.last, error.until) == (Kind.NETWORK, MIDNIGHT + 30)
+    assert (error.last, error.until) == (Kind.NETWORK, MIDNIGHT + 20)
 
 
 def test_after_the_rest_one_request_tries_and_an_answer_ends_it(world: World) -> None:
     for _ in range(5):
         world.ask("north", down())
-    world.clock.at += 30
+    world.clock.at += 20
     assert world.ask("north", OK) == 200
     for _ in range(4):
         assert world.ask("north", down()) is not None
@@ -158,9 +158,9 @@ def test_after_the_rest_one_request_tries_and_an_answer_ends_it(world: World) ->
 def test_after_the_rest_one_failure_begins_another(world: World) -> None:
     for _ in range(5):
         world.ask("north", down())
-    world.clock.at += 30
+    world.clock.at += 20
     world.ask("north", down())
-    world.clock.at += 29
+    world.clock.at += 19
     assert isinstance(world.ask("north", OK), RestingError)
     assert len(world.sent) == 6
 
@@ -168,7 +168,7 @@ def test_after_the_rest_one_failure_begins_another(world: World) -> None:
 def test_while_one_tries_its_own_other_requests_wait_and_those_of_others_are_told_at_once(world: World) -> None:
     for _ in range(5):
         world.ask("north", down())
-    world.clock.at += 30
+    world.clock.at += 20
     trying, over = threading.Event(), threading.Event()
     found: dict[str, object] = {}
 
@@ -193,7 +193,7 @@ def test_while_one_tries_its_own_other_requests_wait_and_those_of_others_are_tol
 def test_a_trial_that_is_stopped_leaves_the_next_one_to_try(world: World) -> None:
     for _ in range(5):
         world.ask("north", down())
-    world.clock.at += 30
+    world.clock.at += 20
     world.ask("north", SourceError(Kind.CANCELLED, "Stopped."))
     assert world.ask("north", OK, asker="grace") == 200
 
