@@ -249,6 +249,7 @@ def test_the_absence_of_streamlit_would_be_noticed():
 # Libraries come first: what they open is theirs. Then every module of ours, under watch.
 WATCHED = """
 import importlib, sys
+sys.dont_write_bytecode = True  # on a fresh checkout Python would write down what it compiles
 libraries, ours = (text.split() for text in sys.argv[1:])
 for name in libraries:
     importlib.import_module(name)
