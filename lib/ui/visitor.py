@@ -108,10 +108,14 @@ def gated(function: Callable[Given, Found]) -> Callable[Given, Found]:
 
 
 def sign_out() -> None:
-    """Ends the sign-in in every tab of this browser, what this visit asks for, and its own tokens. For callbacks."""
+    """Ends the sign-in in every tab of this browser, what this visit asks for, and its own tokens. For callbacks.
+
+    The rest of the visit's state is left to Streamlit, which frees it: the browser leaves for a new visit, and the gate
+    stands before this one. Cleared here, widgets that the browser still has would look as if somebody had changed them,
+    and their callbacks would look for values that are gone.
+    """
     under_way.end_all()
     for grafana in tuple(cache.own_tokens()):
         cache.forget_token(grafana)
     cache.signed_out().add(st.user.to_dict())
-    st.session_state.clear()
     st.logout()
